@@ -1,0 +1,29 @@
+"""What enters Watchkeeper: records, the schema of a model's columns, and their checks.
+
+Types and wire formats live here; how records are kept is the store's business.
+"""
+
+from __future__ import annotations
+
+from watchkeeper.events.records import (
+    FeatureValue,
+    Feedback,
+    Outcome,
+    Output,
+    Prediction,
+    Record,
+)
+from watchkeeper.events.schema import Column, ColumnRole, ColumnType, Schema
+
+__all__ = [
+    "Column",
+    "ColumnRole",
+    "ColumnType",
+    "FeatureValue",
+    "Feedback",
+    "Outcome",
+    "Output",
+    "Prediction",
+    "Record",
+    "Schema",
+]

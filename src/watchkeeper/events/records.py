@@ -1,0 +1,103 @@
+"""The records that enter Watchkeeper: predictions, outcomes and feedback."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+FeatureValue: TypeAlias = bool | int | float | str | datetime | list[float] | None
+Output: TypeAlias = bool | int | float | str | dict[str, float] | list[str] | None
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True, tag="prediction", tag_field="record"):
+    """One answer of a model, with what it saw and what it took.
+
+    Attributes
+    ----------
+    model
+        Name of the monitored model.
+    prediction_id
+        Idempotency key, unique within the model: a second prediction with the same key is ignored.
+    time
+        When the model answered; aware.
+    features
+        Inputs by name: number, text, boolean, category, null, time stamp or embedding.
+    output
+        A number, a class, probabilities by class, or a ranked list of items.
+    version, variant
+        Version of the model; arm of a canary or an experiment.
+    entity
+        Who or what it is about, for example a user id.
+    latency_seconds, cost_usd
+        How long it took and what it cost.
+    error
+        Text of the failure, if it failed.
+    tags
+        Segment dimensions, for example ``{"country": "CH"}``.
+    trace_id
+        OpenTelemetry trace this belongs to.
+    """
+
+    model: str
+    prediction_id: str
+    time: datetime
+    features: dict[str, FeatureValue] = {}
+    output: Output = None
+    version: str = ""
+    variant: str = ""
+    entity: str | None = None
+    latency_seconds: float | None = None
+    cost_usd: float | None = None
+    error: str | None = None
+    tags: dict[str, str] = {}
+    trace_id: str | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag="outcome", tag_field="record"):
+    """What really happened; arrives any time, before or after its prediction.
+
+    Attributes
+    ----------
+    model, prediction_id
+        The prediction it belongs to. The outcome with the latest ``time`` wins.
+    time
+        When the outcome became known; aware.
+    label
+        True class or value.
+    """
+
+    model: str
+    prediction_id: str
+    time: datetime
+    label: bool | int | float | str | None = None
+
+
+class Feedback(msgspec.Struct, frozen=True, kw_only=True, tag="feedback", tag_field="record"):
+    """What an entity did with an item.
+
+    Attributes
+    ----------
+    feedback_id
+        Idempotency key, unique within the model.
+    kind
+        For example ``impression``, ``click``, ``play`` or ``skip``.
+    position
+        Rank at which the item was shown, from 0.
+    amount
+        Size in the unit of the kind, for example seconds listened.
+    """
+
+    model: str
+    feedback_id: str
+    time: datetime
+    kind: str
+    entity: str | None = None
+    item: str | None = None
+    prediction_id: str | None = None
+    position: int | None = None
+    amount: float | None = None
+
+
+Record: TypeAlias = Prediction | Outcome | Feedback

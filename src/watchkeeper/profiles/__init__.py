@@ -1,0 +1,42 @@
+"""Mergeable summaries of a bucket of rows, column by column, on bins that the baseline fixes.
+
+Arrow tables come in, counts, moments and sketches come out. A profile holds no rows, and merging
+profiles gives the profile of all their rows. What a profile means is for ``watch`` to say.
+"""
+
+from __future__ import annotations
+
+from watchkeeper.profiles.bins import FIRST, MISFIT, NULL, Bins, CategoryBins, NumberBins
+from watchkeeper.profiles.bucket import BucketProfile, merge
+from watchkeeper.profiles.column import ColumnProfile
+from watchkeeper.profiles.derived import derived_schema, source_of
+from watchkeeper.profiles.distinct import DistinctSketch
+from watchkeeper.profiles.fitting import fit_bins
+from watchkeeper.profiles.moments import Moments
+from watchkeeper.profiles.profiling import Profiler, profile
+from watchkeeper.profiles.quantiles import QuantileSketch
+from watchkeeper.profiles.segments import OTHER, top_segments
+from watchkeeper.profiles.values import ValueCounts
+
+__all__ = [
+    "FIRST",
+    "MISFIT",
+    "NULL",
+    "OTHER",
+    "Bins",
+    "BucketProfile",
+    "CategoryBins",
+    "ColumnProfile",
+    "DistinctSketch",
+    "Moments",
+    "NumberBins",
+    "Profiler",
+    "QuantileSketch",
+    "ValueCounts",
+    "derived_schema",
+    "fit_bins",
+    "merge",
+    "profile",
+    "source_of",
+    "top_segments",
+]
