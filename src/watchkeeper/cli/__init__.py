@@ -1,0 +1,59 @@
+"""The command line: one file per verb, each a thin shell over the room that does the work.
+
+What lives here: reading arguments, showing results, exit codes. What does not: decisions. A verb's
+file imports the heavy rooms inside the function, so that ``watchkeeper --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from watchkeeper.cli.exit_codes import exit_code
+from watchkeeper.errors import WatchkeeperError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="watchkeeper",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"watchkeeper {version('watchkeeper')}")
+        raise typer.Exit
+
+
+@app.callback()
+def watchkeeper(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Stand watch over a machine-learning model, with a budget for false alarms.
+
+    Start with `watchkeeper init DATA`, then ask `watchkeeper backtest DATA` how many alerts last
+    year would have given you.
+
+    Exit codes: 0 all well, 1 an incident is open, 2 wrong use or set-up, 3 not enough data to say,
+    4 try again later.
+    """
+
+
+def main() -> None:
+    """Run the command line; an error is one clear message on stderr and an exit code."""
+    try:
+        app()
+    except WatchkeeperError as error:
+        typer.echo(f"watchkeeper: {error}", err=True)
+        sys.exit(exit_code(error))
