@@ -1,0 +1,47 @@
+"""Where the flow reads top to bottom: data in, profiles, detection, incidents out.
+
+Files, data frames and the store become Arrow tables here, tables become profiles, and profiles go
+through ``watch``. The mathematics is not here but below, and what a result looks like to a
+person is in ``report``. Names load when they are first used, so that reading a file does not
+load the detectors.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from watchkeeper.pipeline.clock import to_utc
+    from watchkeeper.pipeline.files import NumberedRows, Progress, TableSource, open_table
+    from watchkeeper.pipeline.rejections import Rejection
+
+__all__ = [
+    "NumberedRows",
+    "Progress",
+    "Rejection",
+    "TableSource",
+    "open_table",
+    "to_utc",
+]
+
+_HOME = {
+    "NumberedRows": "files",
+    "Progress": "files",
+    "Rejection": "rejections",
+    "TableSource": "files",
+    "open_table": "files",
+    "to_utc": "clock",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

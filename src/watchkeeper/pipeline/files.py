@@ -1,0 +1,331 @@
+"""Any data as a stream of Arrow tables: files, folders, patterns and data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from watchkeeper.errors import DataError, nearest
+from watchkeeper.pipeline.clock import UTC_TIME, check_timezone
+from watchkeeper.pipeline.column_types import TEXT, UNKNOWN, widen
+from watchkeeper.pipeline.csv_file import CsvFile
+from watchkeeper.pipeline.frames import Frame
+from watchkeeper.pipeline.jsonl_file import JsonlFile
+from watchkeeper.pipeline.parquet_file import ParquetFile
+from watchkeeper.pipeline.parts import BadCell, Batch, Part
+from watchkeeper.pipeline.paths import find, format_of
+from watchkeeper.pipeline.rejections import Rejection, shorten
+
+BadCells: TypeAlias = Literal["reject_row", "null", "misfit"]
+
+_KEPT_REJECTIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a reading has come; totals are ``None`` when unknown."""
+
+    rows: int
+    total_rows: int | None
+    read_bytes: int
+    total_bytes: int
+
+
+OnProgress: TypeAlias = Callable[[Progress], None]
+OnRejection: TypeAlias = Callable[[Rejection], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedRows:
+    """Rows of one file and their numbers in it.
+
+    Attributes
+    ----------
+    table
+        The rows.
+    file
+        Path of the file, or what kind of data frame it was.
+    part
+        Place of the file in the source, from 0.
+    rows
+        Number of each row, from 1; shape ``(table.num_rows,)``.
+    """
+
+    table: pa.Table
+    file: str
+    part: int
+    rows: np.ndarray
+
+
+@dataclass(slots=True, kw_only=True)
+class TableSource:
+    """Data that can be read from its beginning, any number of times (a stream: once).
+
+    Attributes
+    ----------
+    name
+        What reports call the data.
+    schema
+        Columns in the types of ``column_types``, the same in every table.
+    rows
+        Number of rows, ``None`` when counting would mean reading.
+    rejections
+        What the last reading set aside, at most 10,000 of them.
+    rejected
+        How many it set aside in all.
+    """
+
+    name: str
+    schema: pa.Schema
+    rows: int | None
+    rejections: list[Rejection] = field(default_factory=list)
+    rejected: int = 0
+    _parts: list[Part]
+    _timezone: str | None
+    _bad_cells: BadCells
+
+    def batches(
+        self, batch_rows: int = 65_536, on_progress: OnProgress | None = None
+    ) -> Iterator[pa.Table]:
+        """Yield tables of ``batch_rows`` rows (the last may have fewer), in the source's order.
+
+        Parameters
+        ----------
+        batch_rows
+            Rows per table, 1 or more.
+        on_progress
+            Called after each piece that was read.
+
+        Raises
+        ------
+        DataError
+            No row is left.
+        """
+        waiting: list[pa.Table] = []
+        count = 0
+        for numbered in self.numbered(on_progress=on_progress):
+            waiting.append(numbered.table)
+            count += numbered.table.num_rows
+            if count < batch_rows:
+                continue
+            table = pa.concat_tables(waiting)
+            for start in range(0, count - batch_rows + 1, batch_rows):
+                yield table.slice(start, batch_rows).combine_chunks()
+            rest = table.slice(count - count % batch_rows)
+            waiting, count = [rest], rest.num_rows
+        if count:
+            yield pa.concat_tables(waiting).combine_chunks()
+
+    def numbered(
+        self, *, on_progress: OnProgress | None = None, on_rejection: OnRejection | None = None
+    ) -> Iterator[NumberedRows]:
+        """Yield rows as they are read, with their numbers, file by file.
+
+        Parameters
+        ----------
+        on_progress
+            Called after each piece that was read.
+        on_rejection
+            Called with every rejection, also those that ``rejections`` has no place for.
+        """
+        self.rejections, self.rejected = [], 0
+        rows, done_bytes = 0, 0
+        total_bytes = sum(part.size_bytes for part in self._parts)
+        for at, part in enumerate(self._parts):
+            for batch in part.read(self._target(), timezone=self._timezone):
+                table, kept = self._settle(part.name, batch, on_rejection)
+                rows += len(kept)
+                if len(kept):
+                    yield NumberedRows(table=table, file=part.name, part=at, rows=kept)
+                if on_progress is not None:
+                    on_progress(
+                        Progress(
+                            rows=rows,
+                            total_rows=self.rows,
+                            read_bytes=done_bytes + batch.read_bytes,
+                            total_bytes=total_bytes,
+                        )
+                    )
+            done_bytes += part.size_bytes
+        if rows == 0:
+            raise DataError(_nothing_left(self))
+
+    def set_aside(self, rejection: Rejection, on_rejection: OnRejection | None = None) -> None:
+        """Count one more rejection."""
+        self.rejected += 1
+        if len(self.rejections) < _KEPT_REJECTIONS:
+            self.rejections.append(rejection)
+        if on_rejection is not None:
+            on_rejection(rejection)
+
+    def _target(self) -> pa.Schema:
+        """Without the columns of misfits, which come from the others."""
+        if self._bad_cells != "misfit":
+            return self.schema
+        return pa.schema([one for one in self.schema if not _is_misfit(one.name, self.schema)])
+
+    def _settle(
+        self, file: str, batch: Batch, on_rejection: OnRejection | None
+    ) -> tuple[pa.Table, np.ndarray]:
+        """Complete the columns and do with bad cells as was asked."""
+        for rejection in batch.rejections:
+            self.set_aside(rejection, on_rejection)
+        for bad in batch.bad_cells:
+            self.set_aside(self._rejection(file, batch, bad), on_rejection)
+        table = self._complete(batch)
+        if self._bad_cells != "reject_row" or not batch.bad_cells:
+            return table, batch.rows
+        keep = np.ones(len(batch.rows), bool)
+        keep[[bad.position for bad in batch.bad_cells]] = False
+        return table.filter(pa.array(keep)), batch.rows[keep]
+
+    def _complete(self, batch: Batch) -> pa.Table:
+        misfits: dict[str, list[str | None]] = {}
+        if self._bad_cells == "misfit":
+            for bad in batch.bad_cells:
+                column = misfits.setdefault(f"misfit:{bad.column}", [None] * len(batch.rows))
+                column[bad.position] = bad.value
+        columns = []
+        for one in self.schema:
+            if one.name in misfits:
+                columns.append(pa.chunked_array([pa.array(misfits[one.name], TEXT)]))
+            elif one.name in batch.table.column_names:
+                columns.append(batch.table.column(one.name))
+            else:
+                columns.append(pa.chunked_array([pa.nulls(len(batch.rows), one.type)]))
+        return pa.table(columns, schema=self.schema)
+
+    def _rejection(self, file: str, batch: Batch, bad: BadCell) -> Rejection:
+        expected = _describe(self.schema.field(bad.column).type)
+        raw = f"{bad.column}={bad.value}" if batch.raw is None else batch.raw[bad.position]
+        return Rejection(
+            file=file,
+            row=int(batch.rows[bad.position]),
+            column=bad.column,
+            reason=f"{expected} was expected, {shorten(bad.value)!r} came",
+            raw=raw[:10_000],
+        )
+
+
+def open_table(
+    source: object,
+    *,
+    columns: Sequence[str] | None = None,
+    time_column: str | None = None,
+    timezone: str | None = None,
+    types: Mapping[str, pa.DataType] | None = None,
+    bad_cells: BadCells = "reject_row",
+) -> TableSource:
+    """Open files or a data frame for reading in batches of bounded memory.
+
+    Parameters
+    ----------
+    source
+        A path, a folder, a pattern such as ``data/*.parquet``, a list of these (Parquet, CSV or
+        JSONL; text also ``.gz`` or ``.zst``), or a data frame (see ``Frame``). Files of different
+        columns are joined by name: a column that one lacks is null there, and one of different
+        types gets the narrowest that holds them all.
+    columns
+        Names to read; ``None`` for all.
+    time_column
+        Column to read as time, also when it holds numbers (see ``clock.to_utc``).
+    timezone
+        Zone of times that name none; ``None`` means UTC.
+    types
+        Types of columns that must not be found out from the values.
+    bad_cells
+        What happens to a row with a cell that is not of its column's type: ``reject_row`` sets it
+        aside, ``null`` keeps it with a null, ``misfit`` also keeps what stood there in a text
+        column ``misfit:<name>``. In each case ``rejections`` tells.
+
+    Raises
+    ------
+    DataError
+        A file is missing, empty or unreadable, or a column does not exist.
+    SettingsError
+        The time zone is unknown.
+    """
+    if timezone is not None:
+        check_timezone(timezone)
+    parts = _open_parts(source)
+    schema = _union(parts)
+    if time_column is not None:
+        _require(schema.names, [time_column], parts)
+        types = {**(types or {}), time_column: UTC_TIME}
+    if columns is not None:
+        _require(schema.names, columns, parts)
+        schema = pa.schema([schema.field(name) for name in dict.fromkeys(columns)])
+    fields = [pa.field(one.name, (types or {}).get(one.name, one.type)) for one in schema]
+    if bad_cells == "misfit":
+        fields += [pa.field(f"misfit:{one.name}", TEXT) for one in fields if one.type != TEXT]
+    counts = [part.rows for part in parts]
+    known = [count for count in counts if count is not None]
+    return TableSource(
+        name=parts[0].name if len(parts) == 1 else f"{parts[0].name} and {len(parts) - 1} more",
+        schema=pa.schema(fields),
+        rows=sum(known) if len(known) == len(counts) else None,
+        _parts=parts,
+        _timezone=timezone,
+        _bad_cells=bad_cells,
+    )
+
+
+def _open_parts(source: object) -> list[Part]:
+    if isinstance(source, str | Path):
+        source = [source]
+    if (
+        isinstance(source, list | tuple)
+        and source
+        and all(isinstance(one, str | Path) for one in source)
+    ):
+        return [_open_file(path) for path in find(source)]
+    return [Frame(source)]
+
+
+def _open_file(path: Path) -> Part:
+    kind = format_of(path)
+    if kind == "parquet":
+        return ParquetFile(path)
+    return CsvFile(path) if kind == "csv" else JsonlFile(path)
+
+
+def _union(parts: Collection[Part]) -> pa.Schema:
+    types: dict[str, pa.DataType] = {}
+    for part in parts:
+        for one in part.schema:
+            types[one.name] = widen(types.get(one.name, UNKNOWN), one.type)
+    return pa.schema(list(types.items()))
+
+
+def _require(names: list[str], wanted: Sequence[str], parts: list[Part]) -> None:
+    for name in wanted:
+        if name not in names:
+            raise DataError(f"{parts[0].name} has no column {name!r}.{nearest(name, names)}")
+
+
+def _is_misfit(name: str, schema: pa.Schema) -> bool:
+    return name.startswith("misfit:") and name.removeprefix("misfit:") in schema.names
+
+
+def _describe(kind: pa.DataType) -> str:
+    if kind == UTC_TIME:
+        return "a time"
+    names = {pa.int64(): "a whole number", pa.float64(): "a number", pa.bool_(): "true or false"}
+    names |= {TEXT: "text in UTF-8", UNKNOWN: "nothing"}
+    return names.get(kind, f"a {kind}")
+
+
+def _nothing_left(source: TableSource) -> str:
+    first = source.rejections[0] if source.rejections else None
+    if first is None:
+        return f"{source.name} has no rows."
+    where = f"row {first.row}" + (f", column {first.column!r}" if first.column else "")
+    return (
+        f"{source.name}: every row was set aside ({source.rejected} reasons). The first, in "
+        f"{first.file}, {where}: {first.reason}."
+    )

@@ -1,0 +1,139 @@
+"""Parquet, row group by row group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from watchkeeper.errors import DataError
+from watchkeeper.pipeline.column_types import as_text, canonical, conform
+from watchkeeper.pipeline.parts import BadCell, Batch
+from watchkeeper.pipeline.rejections import Rejection
+
+_BATCH_ROWS = 65_536
+_TRAPS = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
+
+
+class ParquetFile:
+    """One Parquet file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    DataError
+        The file is cut short or is not Parquet, a column name comes twice, or it has no columns
+        or rows.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.name = str(path)
+        self.size_bytes = path.stat().st_size
+        try:
+            with pq.ParquetFile(path) as file:
+                self._stored = file.schema_arrow
+                self._rows = int(file.metadata.num_rows)
+        except _TRAPS as error:
+            raise DataError(
+                f"{path} is cut short or damaged: its Parquet footer cannot be read ({error}). "
+                "Copy or write it again."
+            ) from error
+        require_names(self.name, self._stored.names)
+        if self._rows <= 0:
+            raise DataError(f"{path} has columns but no rows.")
+        self.schema = canonical_schema(self._stored)
+
+    @property
+    def rows(self) -> int | None:
+        """Rows according to the footer."""
+        return self._rows
+
+    def read(self, target: pa.Schema, *, timezone: str | None) -> Iterator[Batch]:
+        """Yield about 64 thousand rows at a time; a damaged row group is one rejection."""
+        names = [name for name in target.names if name in self.schema.names]
+        before = 0
+        with pq.ParquetFile(self._path) as file:
+            for group in range(file.num_row_groups):
+                count = file.metadata.row_group(group).num_rows
+                done = self.size_bytes * (group + 1) // file.num_row_groups
+                read = 0
+                try:
+                    for piece in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
+                        rows = np.arange(piece.num_rows) + before + read + 1
+                        yield conform_batch(
+                            piece, rows, target, timezone=timezone, names=names, read_bytes=done
+                        )
+                        read += piece.num_rows
+                except _TRAPS as error:
+                    yield self._damaged(target, names, before + read, before + count, error, done)
+                before += count
+
+    def _damaged(
+        self,
+        target: pa.Schema,
+        names: list[str],
+        first: int,
+        end: int,
+        error: BaseException,
+        done: int,
+    ) -> Batch:
+        reason = f"rows {first + 1} to {end} cannot be read: the file is damaged ({error})"
+        rejection = Rejection(file=self.name, row=first + 1, column=None, reason=reason)
+        table = pa.schema([target.field(name) for name in names]).empty_table()
+        rows = np.zeros(0, np.int64)
+        return Batch(table=table, rows=rows, rejections=[rejection], read_bytes=done)
+
+
+def canonical_schema(stored: pa.Schema) -> pa.Schema:
+    """Return the columns in the types that they have inside."""
+    return pa.schema([pa.field(field.name, canonical(field.type)) for field in stored])
+
+
+def require_names(name: str, names: list[str]) -> None:
+    """Raise ``DataError`` when there are no columns, or two of the same name."""
+    if not names:
+        raise DataError(f"{name} has no columns.")
+    twice = sorted({one for one in names if names.count(one) > 1}) if _twice(names) else []
+    if twice:
+        shown = ", ".join(map(repr, twice))
+        raise DataError(f"{name} has more than one column named {shown}. Rename all but one.")
+
+
+def _twice(names: list[str]) -> bool:
+    return len(set(names)) < len(names)
+
+
+def conform_batch(
+    piece: pa.RecordBatch,
+    rows: np.ndarray,
+    target: pa.Schema,
+    *,
+    timezone: str | None,
+    names: list[str],
+    read_bytes: int = 0,
+) -> Batch:
+    """Return Arrow data in the target's types."""
+    columns, bad_cells = [], []
+    for name in names:
+        stored = piece.column(name)
+        values, bad = conform(stored, target.field(name).type, timezone=timezone)
+        columns.append(values)
+        bad_cells += [BadCell(position=at, column=name, value=_shown(stored, at)) for at in bad]
+    schema = pa.schema([target.field(name) for name in names])
+    table = pa.table(columns, schema=schema)
+    return Batch(table=table, rows=rows, bad_cells=bad_cells, read_bytes=read_bytes)
+
+
+def _shown(stored: pa.Array, at: int) -> str:
+    try:
+        return as_text(stored[at].as_py())
+    except (ValueError, OverflowError, pa.ArrowException):
+        return str(stored[at])
