@@ -15,8 +15,10 @@ from watchkeeper.profiles.fitting import fit_bins
 from watchkeeper.profiles.moments import Moments
 from watchkeeper.profiles.profiling import Profiler, profile
 from watchkeeper.profiles.quantiles import QuantileSketch
+from watchkeeper.profiles.reading import bin_labels, bin_midpoints, quantile_from_counts
 from watchkeeper.profiles.segments import OTHER, top_segments
 from watchkeeper.profiles.values import ValueCounts
+from watchkeeper.profiles.wire import from_bytes, to_bytes
 
 __all__ = [
     "FIRST",
@@ -33,10 +35,15 @@ __all__ = [
     "Profiler",
     "QuantileSketch",
     "ValueCounts",
+    "bin_labels",
+    "bin_midpoints",
     "derived_schema",
     "fit_bins",
+    "from_bytes",
     "merge",
     "profile",
+    "quantile_from_counts",
     "source_of",
+    "to_bytes",
     "top_segments",
 ]

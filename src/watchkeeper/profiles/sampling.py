@@ -40,8 +40,8 @@ class NumberSample:
             numbers, places = numbers[finite], places[finite]
         if not numbers.size:
             return
-        self.minimum = min(self.minimum, float(numbers.min()))
-        self.maximum = max(self.maximum, float(numbers.max()))
+        self.minimum = min(self.minimum, float(numbers.min())) + 0.0
+        self.maximum = max(self.maximum, float(numbers.max())) + 0.0
         if self._threshold < 1 << 32:
             numbers, places = _below(numbers, places, self._threshold)
         self._numbers.append(np.array(numbers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,76 +24,92 @@ _BLOCK = 1 << 17  # numbers worked on at once, so that they stay in the processo
 def tally_numbers(
     columns: Sequence[Numbers], edges: Sequence[NDArray[np.float64]], *, sketches: bool
 ) -> Iterator[ColumnProfile]:
-    """Profile columns of equal length, given each one's bin edges."""
+    """Profile columns of equal length, given each one's bin edges.
+
+    Each column is sorted first. That is faster than searching the bin of each number, and makes
+    the sums independent of the order of the rows.
+    """
     rows = columns[0].values.size if columns else 0
     step = max(1, _BLOCK // max(rows, 1))
     for start in range(0, len(columns), step):
         block = columns[start : start + step]
         matrix = np.stack([column.values for column in block])
-        moments = _moments(matrix)
+        matrix.sort(axis=1)
         missing = np.isnan(matrix).sum(axis=1).tolist()
+        moments = _moments(matrix, missing)
         for place, column in enumerate(block):
-            bounds = edges[start + place]
-            row = matrix[place]
-            counts = np.zeros(FIRST + bounds.size + 1, dtype=np.int64)
-            # Searching puts NaN, as the largest, in the last bin; it is taken out again below.
-            counts[FIRST:] = np.bincount(
-                bounds.searchsorted(row, side="right"), minlength=bounds.size + 1
-            )
-            if missing[place]:
-                misfits = 0 if column.misfits is None else int(column.misfits.sum())
-                counts[-1] -= missing[place]
-                counts[NULL] = missing[place] - misfits
-                counts[MISFIT] = misfits
-            finite = row[np.abs(row) <= LARGEST] if sketches else row
+            present = matrix[place, : rows - missing[place]]
+            misfits = 0 if column.misfits is None else int(np.count_nonzero(column.misfits))
+            finite = present[_finite(present)] if sketches else present
             yield ColumnProfile(
                 rows=rows,
-                counts=counts,
+                counts=_count(present, edges[start + place], missing[place] - misfits, misfits),
                 moments=moments[place],
                 quantiles=QuantileSketch.of(finite) if sketches else None,
                 distinct=DistinctSketch.of(hash_numbers(finite)) if sketches else None,
             )
 
 
-def _moments(matrix: NDArray[np.float64]) -> list[Moments]:
-    """Return the moments of each row of a matrix, in two passes."""
-    rows = matrix.shape[1]
-    if not rows:
+def _count(
+    present: NDArray[np.float64], edges: NDArray[np.float64], nulls: int, misfits: int
+) -> NDArray[np.int64]:
+    """Count ascending numbers in bins that hold their lower edge but not their upper one."""
+    counts = np.empty(FIRST + edges.size + 1, dtype=np.int64)
+    counts[NULL] = nulls
+    counts[MISFIT] = misfits
+    if not edges.size:
+        counts[FIRST] = present.size
+        return counts
+    below = present.searchsorted(edges, side="left")
+    counts[FIRST] = below[0]
+    np.subtract(below[1:], below[:-1], out=counts[FIRST + 1 : -1])
+    counts[-1] = present.size - below[-1]
+    return counts
+
+
+def _moments(matrix: NDArray[np.float64], missing: Sequence[int]) -> list[Moments]:
+    """Return the moments of each row of a matrix, ascending with NaN last."""
+    if not matrix.shape[1]:
         return [Moments()] * matrix.shape[0]
-    lowest, highest = matrix.min(axis=1), matrix.max(axis=1)
-    if not (lowest.min() >= -LARGEST and highest.max() <= LARGEST):
-        return [_moments_with_gaps(row) for row in matrix]
-    means = matrix.mean(axis=1)
+    if matrix[:, 0].min() >= -LARGEST and matrix[:, -1].max() <= LARGEST:
+        return _moments_of_finite(matrix)
+    found = []
+    for row, nulls in zip(matrix, missing, strict=True):
+        present = row[: row.size - nulls]
+        finite = present[_finite(present)]
+        infinite = present.size - finite.size
+        if finite.size:
+            moments = _moments_of_finite(finite[None, :])[0]
+            found.append(replace(moments, infinite=infinite) if infinite else moments)
+        else:
+            found.append(Moments(infinite=infinite))
+    return found
+
+
+def _finite(present: NDArray[np.float64]) -> slice:
+    """Return where ascending numbers are within what moments can hold."""
+    low, high = present.searchsorted(-LARGEST, "left"), present.searchsorted(LARGEST, "right")
+    return slice(int(low), int(high))
+
+
+def _moments_of_finite(matrix: NDArray[np.float64]) -> list[Moments]:
+    """Return the moments of each row of a matrix, ascending, in two passes."""
+    rows = matrix.shape[1]
+    lowest, highest = matrix[:, 0], matrix[:, -1]
+    means = np.clip(matrix.mean(axis=1), lowest, highest)
     deviations = matrix - means[:, None]
     squares = np.einsum("ij,ij->i", deviations, deviations)
     squares -= deviations.sum(axis=1) ** 2 / rows
-    squares[lowest == highest] = 0.0
     return [
         Moments(count=rows, mean=mean, m2=m2, minimum=low, maximum=high)
         for mean, m2, low, high in zip(
-            np.clip(means, lowest, highest).tolist(),
+            means.tolist(),
             np.maximum(squares, 0.0).tolist(),
             lowest.tolist(),
             highest.tolist(),
             strict=True,
         )
     ]
-
-
-def _moments_with_gaps(row: NDArray[np.float64]) -> Moments:
-    finite = row[np.abs(row) <= LARGEST]
-    infinite = row.size - finite.size - int(np.isnan(row).sum())
-    if not finite.size:
-        return Moments(infinite=infinite)
-    whole = _moments(finite[None, :])[0]
-    return Moments(
-        count=whole.count,
-        mean=whole.mean,
-        m2=whole.m2,
-        minimum=whole.minimum,
-        maximum=whole.maximum,
-        infinite=infinite,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

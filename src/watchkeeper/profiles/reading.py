@@ -1,0 +1,134 @@
+"""Reading counts back: what each place means to a person, and which numbers it stands for."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.errors import UsageError
+from watchkeeper.profiles.bins import FIRST, MISFIT, NULL, Bins, NumberBins
+
+_DIGITS = 4
+
+
+def bin_labels(bins: Bins) -> list[str]:
+    """Return what a person reads for each place of an array of counts.
+
+    Examples
+    --------
+    >>> bin_labels(NumberBins(edges=(0.0, 5e-324, 2.5, math.nextafter(4.0, math.inf))))
+    ['null', 'misfit', '< 0', '0', '(0, 2.5)', '[2.5, 4]', '> 4']
+    >>> from watchkeeper.profiles import CategoryBins
+    >>> bin_labels(CategoryBins(values=("a", "b"), bin_of=(0, 1), bins=3, pools=1))
+    ['null', 'misfit', 'a', '(rare 1)', '(unseen)']
+    """
+    labels = [""] * FIRST
+    labels[NULL], labels[MISFIT] = "null", "misfit"
+    if isinstance(bins, NumberBins):
+        return labels + _number_labels(bins.edges)
+    own = bins.bins - 1 - bins.pools
+    names = dict(zip(bins.bin_of[:own], bins.values, strict=False))
+    labels += [names[place] for place in range(own)]
+    labels += [f"(rare {pool + 1})" for pool in range(bins.pools)]
+    return [*labels, "(unseen)"]
+
+
+def bin_midpoints(bins: NumberBins) -> NDArray[np.float64]:
+    """Return the middle of each bin, in the column's unit, shape ``(bins.size,)``.
+
+    NaN for the places of nulls and misfits. The bins below and above all of the reference stand
+    for its minimum and maximum.
+
+    Examples
+    --------
+    >>> bin_midpoints(NumberBins(edges=(0.0, 2.0, 4.0))).tolist()
+    [nan, nan, 0.0, 1.0, 3.0, 4.0]
+    """
+    middles = np.full(bins.size, math.nan)
+    if bins.edges:
+        edges = np.asarray(bins.edges)
+        middles[FIRST] = edges[0]
+        middles[FIRST + 1 : -1] = edges[:-1] + (edges[1:] - edges[:-1]) / 2
+        middles[-1] = edges[-1]
+    return middles
+
+
+def quantile_from_counts(bins: NumberBins, counts: NDArray[np.generic], q: float) -> float:
+    """Return a quantile of the numbers counted, taking each bin as evenly filled.
+
+    The bins beyond the extremes of the reference stand for these extremes. NaN when nothing was
+    counted, or the bins have no edges.
+
+    Parameters
+    ----------
+    bins
+        The bins of the column.
+    counts
+        Rows, or shares, per place, shape ``(bins.size,)``; nulls and misfits are left out.
+    q
+        0 to 1, both included.
+
+    Raises
+    ------
+    UsageError
+        When `q` is not within 0 to 1.
+
+    Examples
+    --------
+    >>> bins = NumberBins(edges=(0.0, 10.0, 20.0))
+    >>> quantile_from_counts(bins, np.array([5, 0, 0, 10, 10, 0]), 0.25)
+    5.0
+    """
+    if not 0 <= q <= 1:
+        raise UsageError(
+            f"Expected a quantile's share within 0 to 1, got {q}. Try 0.5, the median."
+        )
+    filled = np.asarray(counts[FIRST:], dtype=np.float64)
+    total = filled.sum()
+    if not bins.edges or not total > 0:
+        return math.nan
+    edges = np.asarray(bins.edges)
+    lower = np.concatenate([edges[:1], edges])
+    upper = np.concatenate([edges, edges[-1:]])
+    reached = np.cumsum(filled)
+    goal = q * total
+    place = int(np.searchsorted(reached, goal, side="left"))
+    place = max(min(place, filled.size - 1), int(np.flatnonzero(filled)[0]))
+    part = (goal - (reached[place] - filled[place])) / filled[place] if filled[place] else 1.0
+    return float(lower[place] + min(max(part, 0.0), 1.0) * (upper[place] - lower[place]))
+
+
+def _number_labels(edges: tuple[float, ...]) -> list[str]:
+    if not edges:
+        return ["any number"]
+    shown = _shown(edges)
+    labels = [f"< {shown[0]}"]
+    after_tie = False
+    last = len(edges) - 2
+    for place, (low, high) in enumerate(itertools.pairwise(edges)):
+        is_tie = math.nextafter(low, math.inf) == high
+        if is_tie:
+            labels.append(shown[place])
+        else:
+            closing = "]" if place == last else ")"
+            labels.append(f"{'(' if after_tie else '['}{shown[place]}, {shown[place + 1]}{closing}")
+        after_tie = is_tie
+    return [*labels, f"> {shown[-1]}"]
+
+
+def _shown(edges: tuple[float, ...]) -> list[str]:
+    """Write edges with as few digits as tell them apart; one just above a tie as the tie."""
+    numbers = [
+        low if math.nextafter(low, math.inf) == high else high
+        for low, high in itertools.pairwise((-math.inf, *edges[:-1]))
+    ]
+    numbers.append(math.nextafter(edges[-1], -math.inf))
+    wanted = len(set(numbers))
+    for digits in range(_DIGITS, 18):
+        shown = [f"{number:.{digits}g}" for number in numbers]
+        if len(set(shown)) == wanted:
+            break
+    return shown
