@@ -1,0 +1,13 @@
+"""Small SVG charts, written for this report.
+
+Each stretches to the width it is given while its text keeps its size, takes its colours from the
+page's style, and carries a title and a description for those who cannot see it. Nothing here knows
+about the page around it.
+"""
+
+from watchkeeper.report.charts.evidence import evidence_chart
+from watchkeeper.report.charts.history import Window, history_chart, sparkline
+from watchkeeper.report.charts.svg import Band
+from watchkeeper.report.charts.thinning import groups
+
+__all__ = ["Band", "Window", "evidence_chart", "groups", "history_chart", "sparkline"]
