@@ -149,6 +149,12 @@ def _from_text(
     values: pa.Array, present: np.ndarray, timezone: str | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Read common forms of ISO 8601 in bulk, the odd ones one distinct value at a time."""
+    whole = _cast(values, UTC_TIME)
+    if whole is not None:
+        return whole, present.copy()
+    whole = _cast(values, pa.timestamp("us"))
+    if whole is not None:
+        return _localise(whole, present, timezone)
     text = pc.replace_substring_regex(values, _LONG_FRACTION, r"\1")
     zoned = pc.match_substring_regex(text, _ZONED).fill_null(False)
     is_zoned = zoned.to_numpy(zero_copy_only=False)
@@ -171,7 +177,8 @@ def _from_text(
 
 def _cast(text: pa.Array, kind: pa.DataType) -> np.ndarray | None:
     try:
-        return np.asarray(pc.cast(text, kind).cast(pa.int64()).to_numpy())
+        pc.cast(text[:20], kind)  # a cast that fails still takes its time over all values
+        return np.asarray(pc.cast(text, kind).cast(pa.int64()).fill_null(0).to_numpy())
     except pa.ArrowInvalid:
         return None
 

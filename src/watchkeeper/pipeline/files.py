@@ -71,7 +71,8 @@ class TableSource:
     name
         What reports call the data.
     schema
-        Columns in the types of ``column_types``, the same in every table.
+        Columns in the types of ``column_types``, the same in every table; where misfits are
+        kept, a table with some has a text column ``misfit:<name>`` besides.
     rows
         Number of rows, ``None`` when counting would mean reading.
     rejections
@@ -113,13 +114,13 @@ class TableSource:
             count += numbered.table.num_rows
             if count < batch_rows:
                 continue
-            table = pa.concat_tables(waiting)
+            table = pa.concat_tables(waiting, promote_options="default")
             for start in range(0, count - batch_rows + 1, batch_rows):
                 yield table.slice(start, batch_rows).combine_chunks()
             rest = table.slice(count - count % batch_rows)
             waiting, count = [rest], rest.num_rows
         if count:
-            yield pa.concat_tables(waiting).combine_chunks()
+            yield pa.concat_tables(waiting, promote_options="default").combine_chunks()
 
     def numbered(
         self, *, on_progress: OnProgress | None = None, on_rejection: OnRejection | None = None
@@ -137,7 +138,7 @@ class TableSource:
         rows, done_bytes = 0, 0
         total_bytes = sum(part.size_bytes for part in self._parts)
         for at, part in enumerate(self._parts):
-            for batch in part.read(self._target(), timezone=self._timezone):
+            for batch in part.read(self.schema, timezone=self._timezone):
                 table, kept = self._settle(part.name, batch, on_rejection)
                 rows += len(kept)
                 if len(kept):
@@ -163,12 +164,6 @@ class TableSource:
         if on_rejection is not None:
             on_rejection(rejection)
 
-    def _target(self) -> pa.Schema:
-        """Without the columns of misfits, which come from the others."""
-        if self._bad_cells != "misfit":
-            return self.schema
-        return pa.schema([one for one in self.schema if not _is_misfit(one.name, self.schema)])
-
     def _settle(
         self, file: str, batch: Batch, on_rejection: OnRejection | None
     ) -> tuple[pa.Table, np.ndarray]:
@@ -192,13 +187,14 @@ class TableSource:
                 column[bad.position] = bad.value
         columns = []
         for one in self.schema:
-            if one.name in misfits:
-                columns.append(pa.chunked_array([pa.array(misfits[one.name], TEXT)]))
-            elif one.name in batch.table.column_names:
+            if one.name in batch.table.column_names:
                 columns.append(batch.table.column(one.name))
             else:
                 columns.append(pa.chunked_array([pa.nulls(len(batch.rows), one.type)]))
-        return pa.table(columns, schema=self.schema)
+        table = pa.table(columns, schema=self.schema)
+        for name, values in misfits.items():
+            table = table.append_column(name, pa.array(values, TEXT))
+        return table
 
     def _rejection(self, file: str, batch: Batch, bad: BadCell) -> Rejection:
         expected = _describe(self.schema.field(bad.column).type)
@@ -261,8 +257,6 @@ def open_table(
         _require(schema.names, columns, parts)
         schema = pa.schema([schema.field(name) for name in dict.fromkeys(columns)])
     fields = [pa.field(one.name, (types or {}).get(one.name, one.type)) for one in schema]
-    if bad_cells == "misfit":
-        fields += [pa.field(f"misfit:{one.name}", TEXT) for one in fields if one.type != TEXT]
     counts = [part.rows for part in parts]
     known = [count for count in counts if count is not None]
     return TableSource(
@@ -306,10 +300,6 @@ def _require(names: list[str], wanted: Sequence[str], parts: list[Part]) -> None
     for name in wanted:
         if name not in names:
             raise DataError(f"{parts[0].name} has no column {name!r}.{nearest(name, names)}")
-
-
-def _is_misfit(name: str, schema: pa.Schema) -> bool:
-    return name.startswith("misfit:") and name.removeprefix("misfit:") in schema.names
 
 
 def _describe(kind: pa.DataType) -> str:

@@ -11,7 +11,10 @@ import pyarrow.compute as pc
 from watchkeeper.pipeline.clock import UTC_TIME, to_utc
 from watchkeeper.pipeline.column_types import BOOLEAN, INTEGER, NUMBER, TEXT, UNKNOWN
 
-NULLS = tuple("NA N/A n/a #N/A #NA <NA> NaN nan NAN -NaN -nan NULL Null null None".split()) + ("",)
+NULLS = (
+    *("", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "-NaN", "-nan"),
+    *("NULL", "Null", "null", "None"),
+)
 """Spellings of a missing value; in quotation marks they are text."""
 
 _NULL_SET = pa.array(NULLS)
@@ -22,6 +25,7 @@ _TRUE = pa.array(["true", "True", "TRUE", "t", "T", "yes", "Yes", "YES"])
 _FALSE = pa.array(["false", "False", "FALSE", "f", "F", "no", "No", "NO"])
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}(:[0-9]{2}.*)?)?$"
 _PEEK = 500
+_FEW = 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,25 +41,33 @@ class TextKinds:
 
     def add(self, values: pa.Array) -> None:
         """Count one more chunk of text."""
+        values = values.drop_null()
+        if self._add_plain(values):
+            return
         values = values.filter(_present(values))
-        count = len(values)
-        self.present += count
-        if count == 0:
-            return
-        if _all_integers(values):
-            self.integers += count
-            self.numbers += count
-            self.codes += _matches(values, _CODE)
-            return
+        self.present += len(values)
         peek = values[:_PEEK]
         if 2 * _matches(peek, _NUMBER) >= len(peek):
             self.integers += _matches(values, _INTEGER)
             self.numbers += _matches(values, _NUMBER)
             self.codes += _matches(values, _CODE)
         elif 2 * _matches(peek, _TIME) >= len(peek):
-            self.times += count - len(to_utc(values)[1])
+            self.times += len(values) - len(to_utc(values)[1])
         elif 2 * _count(_is_boolean(peek)) >= len(peek):
             self.booleans += _count(_is_boolean(values))
+
+    def _add_plain(self, values: pa.Array) -> bool:
+        """Count a chunk that is all numbers; most other columns say no at their first value."""
+        count = len(values)
+        whole = _plain_cast(values, INTEGER) is not None
+        if not whole and _plain_cast(values, NUMBER) is None:
+            return False
+        self.present += count
+        self.numbers += count
+        self.integers += count if whole else 0
+        zeros = values.filter(pc.starts_with(values, "0"))
+        self.codes += _matches(zeros, _CODE)
+        return True
 
     def kind(self) -> pa.DataType:
         """Return the type of the column.
@@ -91,6 +103,8 @@ def read(
     """
     if target == TEXT:
         return values, []
+    if target in (INTEGER, NUMBER) and (plain := _plain_cast(values, target)) is not None:
+        return plain, []
     present = _present(values)
     if target == UNKNOWN:
         return pa.nulls(len(values)), _positions(present)
@@ -134,15 +148,16 @@ def _is_boolean(values: pa.Array) -> pa.Array:
     return pc.or_(pc.is_in(values, _TRUE), pc.is_in(values, _FALSE))
 
 
-def _all_integers(values: pa.Array) -> bool:
-    """Whether every value is a plain integer; most columns answer at the first value."""
-    if not _matches(values[:1], _INTEGER):
-        return False
+def _plain_cast(values: pa.Array, target: pa.DataType) -> pa.Array | None:
+    """All values as numbers at once, or ``None`` if one of them needs a closer look."""
     try:
-        values.cast(INTEGER)
+        values[:_FEW].cast(target)  # a cast that fails still takes its time over all values
+        numbers = values.cast(target)
     except pa.ArrowInvalid:
-        return False
-    return _matches(values, _INTEGER) == len(values)
+        return None
+    # Arrow also reads 0x1F, and NaN, which is a missing value here
+    odd = pc.match_substring_regex(values, "[xX]" if target == INTEGER else "[aA]")
+    return None if pc.any(odd).as_py() else numbers
 
 
 def _matches(values: pa.Array, pattern: str) -> int:
