@@ -23,10 +23,11 @@ help:  ## list the targets
 setup: $(INSTALLED)  ## make .venv and install the locked requirements (again only when they change)
 
 $(INSTALLED): pyproject.toml requirements/build.txt requirements/dev.txt
-	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c $(supported) 2>/dev/null; then \
-		echo "Watchkeeper needs Python 3.11, 3.12 or 3.13; found: $$($(or $(PYTHON),python3) --version 2>&1)." >&2; \
-		echo "Install one, or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; fi
-	@$(BIN)/python -c $(supported) 2>/dev/null || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 && $(BIN)/python -c $(supported) || { \
+		$(PYTHON) -c $(supported) 2>/dev/null || { \
+			echo "Watchkeeper needs Python 3.11, 3.12 or 3.13, and found none at '$(or $(PYTHON),python3)'." >&2; \
+			echo "Install one, or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }; \
+		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
 	@echo "Setting up $(VENV) from the locked requirements (a minute or two the first time) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
