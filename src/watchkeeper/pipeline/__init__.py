@@ -14,22 +14,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from watchkeeper.pipeline.clock import to_utc
     from watchkeeper.pipeline.files import NumberedRows, Progress, TableSource, open_table
+    from watchkeeper.pipeline.importing import ImportReport, import_data
+    from watchkeeper.pipeline.mapping import ImportMapping
     from watchkeeper.pipeline.rejections import Rejection
 
 __all__ = [
+    "ImportMapping",
+    "ImportReport",
     "NumberedRows",
     "Progress",
     "Rejection",
     "TableSource",
+    "import_data",
     "open_table",
     "to_utc",
 ]
 
 _HOME = {
+    "ImportMapping": "mapping",
+    "ImportReport": "importing",
     "NumberedRows": "files",
     "Progress": "files",
     "Rejection": "rejections",
     "TableSource": "files",
+    "import_data": "importing",
     "open_table": "files",
     "to_utc": "clock",
 }

@@ -90,6 +90,28 @@ def check_timezone(timezone: str) -> ZoneInfo:
         ) from error
 
 
+def is_skipped(text: str, timezone: str) -> bool:
+    """Return whether it is a wall-clock time that the zone's clocks went forward over."""
+    if to_utc(pa.array([text]))[1]:
+        return False
+    return bool(to_utc(pa.array([text]), timezone=timezone)[1])
+
+
+def is_out_of_place(times: pa.Array, *, now: datetime) -> tuple[list[int], list[int]]:
+    """Return the positions of times in the future and of times before 1970.
+
+    Parameters
+    ----------
+    times
+        Aware UTC, microseconds.
+    now
+        A day later is not yet the future, for clocks and zones that differ.
+    """
+    latest = (now - _EPOCH + timedelta(days=1)) // _MICROSECOND
+    micros = times.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(micros > latest).tolist(), np.flatnonzero(micros < 0).tolist()
+
+
 def _convert(
     values: pa.Array, present: np.ndarray, timezone: str | None
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +17,11 @@ from watchkeeper.pipeline import text_cells
 from watchkeeper.pipeline.clock import UTC_TIME
 from watchkeeper.pipeline.column_types import INTEGER, NUMBER, TEXT
 from watchkeeper.pipeline.csv_rows import grammar, sort_out
-from watchkeeper.pipeline.lines import Block, blocks
+from watchkeeper.pipeline.lines import Block, blocks, head
 from watchkeeper.pipeline.parts import BadCell, Batch
-from watchkeeper.pipeline.paths import open_bytes
 from watchkeeper.pipeline.rejections import Rejection, shorten
 
 _DELIMITERS = (",", "\t", ";", "|")
-_HEADER_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,7 @@ class _Chunk:
     table: pa.Table
     rows: np.ndarray
     rejections: list[Rejection]
-    raw: list[bytes] | None
+    raw: Callable[[], list[str]]
     read_bytes: int
 
 
@@ -84,14 +82,13 @@ class CsvFile:
                 bad_cells += [
                     BadCell(position=at, column=name, value=str(text[at].as_py())) for at in bad
                 ]
-            raw = [line.decode(errors="replace") for line in chunk.raw] if chunk.raw else None
             table = pa.table(columns, names=names) if names else chunk.table
             yield Batch(
                 table=table,
                 rows=chunk.rows,
                 bad_cells=bad_cells,
                 rejections=chunk.rejections,
-                raw=raw,
+                raw=chunk.raw,
                 read_bytes=chunk.read_bytes,
             )
 
@@ -128,10 +125,11 @@ class CsvFile:
                 continue
             if offset < self._header_bytes:
                 data, offset = data[self._header_bytes - offset :], self._header_bytes
-            rejections = self._breaks(block, before)
+            rejections: list[Rejection] = []
             table = self._parse(data, names)
             if table is not None:
-                rows, raw, seen = np.arange(table.num_rows), None, table.num_rows
+                rows, seen = np.arange(table.num_rows), table.num_rows
+                raw = cache(partial(self._rows_of, data))
             else:
                 sorted_out = sort_out(
                     data,
@@ -143,7 +141,8 @@ class CsvFile:
                 table = self._parse(b"".join(sorted_out.lines), names)
                 if table is None or table.num_rows != len(sorted_out.lines):
                     raise DataError(f"{self._path} cannot be read as CSV near byte {offset}.")
-                rows, raw, seen = sorted_out.rows, sorted_out.lines, sorted_out.seen
+                rows, seen = sorted_out.rows, sorted_out.seen
+                raw = cache(partial(self._rows_of, b"".join(sorted_out.lines)))
                 rest = sorted_out.rest
                 rest_offset = offset + len(data) - len(rest)
                 rejections = [
@@ -152,14 +151,14 @@ class CsvFile:
                         row=before + bad.row + 1,
                         column=None,
                         reason=bad.reason,
-                        raw=bad.line.decode(errors="replace")[:10_000],
+                        raw=bad.line.decode(errors="replace").rstrip("\r\n")[:10_000],
                     )
                     for bad in sorted_out.bad
-                ] + rejections
+                ]
             yield _Chunk(
                 table=table,
                 rows=rows + before + 1,
-                rejections=rejections,
+                rejections=rejections + self._breaks(block, before + seen),
                 raw=raw,
                 read_bytes=block.read_bytes,
             )
@@ -175,13 +174,6 @@ class CsvFile:
         """All rows at once, or ``None`` if any is not plainly right."""
         if b"\0" in data:
             return None
-        bad = False
-
-        def notice(_: csv.InvalidRow) -> str:
-            nonlocal bad
-            bad = True
-            return "skip"
-
         try:
             if not data.strip():
                 return pa.table({name: pa.array([], TEXT) for name in names})
@@ -190,11 +182,7 @@ class CsvFile:
                 read_options=csv.ReadOptions(
                     column_names=self._columns, block_size=max(len(data) + 1, 64)
                 ),
-                parse_options=csv.ParseOptions(
-                    delimiter=self._delimiter,
-                    newlines_in_values=True,
-                    invalid_row_handler=notice,
-                ),
+                parse_options=csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
                 convert_options=csv.ConvertOptions(
                     column_types=dict.fromkeys(self._columns, TEXT),
                     include_columns=names or self._columns[:1],
@@ -206,9 +194,14 @@ class CsvFile:
         except (pa.ArrowException, UnicodeError):
             return None
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
-        if bad or (table.num_rows != lines and not self._is_well_formed(data)):
+        if table.num_rows != lines and not self._is_well_formed(data):
             return None
         return table
+
+    def _rows_of(self, data: bytes) -> list[str]:
+        """Text of well-formed rows."""
+        found = (match[0].rstrip(b"\r\n") for match in self._grammar.row.finditer(data))
+        return [row.decode() for row in found if row]
 
     def _is_well_formed(self, data: bytes) -> bool:
         """Whether every quotation mark is where it may be; true for rows over several lines."""
@@ -222,8 +215,7 @@ class CsvFile:
 
 def _read_header(path: Path) -> tuple[int, str]:
     """Where the data begins (after a byte-order mark and the header), and the header."""
-    with open_bytes(path) as stream:
-        data: bytes = stream.read(_HEADER_BYTES)
+    data = head(path)
     start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     while data[start : start + 2] == b"\r\n" or data[start : start + 1] == b"\n":
         start = data.index(b"\n", start) + 1

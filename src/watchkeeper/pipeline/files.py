@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.errors import DataError, nearest
-from watchkeeper.pipeline.clock import UTC_TIME, check_timezone
-from watchkeeper.pipeline.column_types import TEXT, UNKNOWN, widen
+from watchkeeper.pipeline.clock import UTC_TIME, check_timezone, is_skipped
+from watchkeeper.pipeline.column_types import TEXT, UNKNOWN, as_text, widen
 from watchkeeper.pipeline.csv_file import CsvFile
 from watchkeeper.pipeline.frames import Frame
 from watchkeeper.pipeline.jsonl_file import JsonlFile
@@ -54,12 +55,22 @@ class NumberedRows:
         Place of the file in the source, from 0.
     rows
         Number of each row, from 1; shape ``(table.num_rows,)``.
+    raw
+        Gives the text of the rows of the batch that these were in, and ``places`` where they
+        stood in it; ``None`` where only the table tells.
     """
 
     table: pa.Table
     file: str
     part: int
     rows: np.ndarray
+    raw: Callable[[], list[str]] | None = None
+    places: np.ndarray | None = None
+
+    def shown(self, position: int) -> str:
+        """Return a row as text, to be set aside with; ``position`` counts from 0."""
+        place = position if self.places is None else int(self.places[position])
+        return _raw(self.raw, place) or _written(self.table, position, {})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,10 +150,10 @@ class TableSource:
         total_bytes = sum(part.size_bytes for part in self._parts)
         for at, part in enumerate(self._parts):
             for batch in part.read(self.schema, timezone=self._timezone):
-                table, kept = self._settle(part.name, batch, on_rejection)
-                rows += len(kept)
-                if len(kept):
-                    yield NumberedRows(table=table, file=part.name, part=at, rows=kept)
+                settled = self._settle(part.name, at, batch, on_rejection)
+                rows += len(settled.rows)
+                if len(settled.rows):
+                    yield settled
                 if on_progress is not None:
                     on_progress(
                         Progress(
@@ -164,20 +175,63 @@ class TableSource:
         if on_rejection is not None:
             on_rejection(rejection)
 
+    def select(
+        self, columns: Sequence[str], *, types: Mapping[str, pa.DataType] | None = None
+    ) -> TableSource:
+        """Return the same data with some of its columns, in that order.
+
+        Parameters
+        ----------
+        columns
+            Their names.
+        types
+            Types of columns that must not be found out from the values.
+
+        Raises
+        ------
+        DataError
+            A column does not exist; the message names the nearest.
+        """
+        for name in columns:
+            if name not in self.schema.names:
+                raise DataError(
+                    f"{self.name} has no column {name!r}.{nearest(name, self.schema.names)}"
+                )
+        chosen = [self.schema.field(name) for name in dict.fromkeys(columns)]
+        schema = pa.schema([(one.name, (types or {}).get(one.name, one.type)) for one in chosen])
+        return dataclasses.replace(self, schema=schema, rejections=[], rejected=0)
+
     def _settle(
-        self, file: str, batch: Batch, on_rejection: OnRejection | None
-    ) -> tuple[pa.Table, np.ndarray]:
+        self, file: str, part: int, batch: Batch, on_rejection: OnRejection | None
+    ) -> NumberedRows:
         """Complete the columns and do with bad cells as was asked."""
         for rejection in batch.rejections:
             self.set_aside(rejection, on_rejection)
-        for bad in batch.bad_cells:
-            self.set_aside(self._rejection(file, batch, bad), on_rejection)
         table = self._complete(batch)
+        for bad in self._by_row(batch.bad_cells):
+            self.set_aside(self._rejection(file, batch, bad, table), on_rejection)
         if self._bad_cells != "reject_row" or not batch.bad_cells:
-            return table, batch.rows
+            return NumberedRows(table=table, file=file, part=part, rows=batch.rows, raw=batch.raw)
         keep = np.ones(len(batch.rows), bool)
         keep[[bad.position for bad in batch.bad_cells]] = False
-        return table.filter(pa.array(keep)), batch.rows[keep]
+        return NumberedRows(
+            table=table.filter(pa.array(keep)),
+            file=file,
+            part=part,
+            rows=batch.rows[keep],
+            raw=batch.raw,
+            places=np.flatnonzero(keep),
+        )
+
+    def _by_row(self, bad_cells: list[BadCell]) -> Iterator[list[BadCell]]:
+        """Group cells of one rejection: all of a row, if the row is what is rejected."""
+        if self._bad_cells != "reject_row":
+            yield from ([bad] for bad in bad_cells)
+            return
+        rows: dict[int, list[BadCell]] = {}
+        for bad in bad_cells:
+            rows.setdefault(bad.position, []).append(bad)
+        yield from (rows[position] for position in sorted(rows))
 
     def _complete(self, batch: Batch) -> pa.Table:
         misfits: dict[str, list[str | None]] = {}
@@ -196,16 +250,24 @@ class TableSource:
             table = table.append_column(name, pa.array(values, TEXT))
         return table
 
-    def _rejection(self, file: str, batch: Batch, bad: BadCell) -> Rejection:
-        expected = _describe(self.schema.field(bad.column).type)
-        raw = f"{bad.column}={bad.value}" if batch.raw is None else batch.raw[bad.position]
+    def _rejection(self, file: str, batch: Batch, bad: list[BadCell], table: pa.Table) -> Rejection:
+        reasons = [self._reason(one) for one in bad]
+        others = [f"column {one.column!r}: {why}" for one, why in zip(bad, reasons, strict=True)]
+        position = bad[0].position
+        values = {one.column: one.value for one in bad}
         return Rejection(
             file=file,
-            row=int(batch.rows[bad.position]),
-            column=bad.column,
-            reason=f"{expected} was expected, {shorten(bad.value)!r} came",
-            raw=raw[:10_000],
+            row=int(batch.rows[position]),
+            column=bad[0].column,
+            reason="; ".join([reasons[0], *others[1:]]),
+            raw=(_raw(batch.raw, position) or _written(table, position, values))[:10_000],
         )
+
+    def _reason(self, bad: BadCell) -> str:
+        kind = self.schema.field(bad.column).type
+        if kind == UTC_TIME and self._timezone and is_skipped(bad.value, self._timezone):
+            return f"{bad.value} does not exist in {self._timezone}: clocks went forward over it"
+        return f"{_describe(kind)} was expected, {shorten(bad.value)!r} came"
 
 
 def open_table(
@@ -249,24 +311,21 @@ def open_table(
     if timezone is not None:
         check_timezone(timezone)
     parts = _open_parts(source)
-    schema = _union(parts)
-    if time_column is not None:
-        _require(schema.names, [time_column], parts)
-        types = {**(types or {}), time_column: UTC_TIME}
-    if columns is not None:
-        _require(schema.names, columns, parts)
-        schema = pa.schema([schema.field(name) for name in dict.fromkeys(columns)])
-    fields = [pa.field(one.name, (types or {}).get(one.name, one.type)) for one in schema]
     counts = [part.rows for part in parts]
     known = [count for count in counts if count is not None]
-    return TableSource(
+    source_of_all = TableSource(
         name=parts[0].name if len(parts) == 1 else f"{parts[0].name} and {len(parts) - 1} more",
-        schema=pa.schema(fields),
+        schema=_union(parts),
         rows=sum(known) if len(known) == len(counts) else None,
         _parts=parts,
         _timezone=timezone,
         _bad_cells=bad_cells,
     )
+    chosen = source_of_all.schema.names if columns is None else columns
+    if time_column is not None:
+        types = {**(types or {}), time_column: UTC_TIME}
+        chosen = [*chosen, time_column]
+    return source_of_all.select(chosen, types=types)
 
 
 def _open_parts(source: object) -> list[Part]:
@@ -296,10 +355,13 @@ def _union(parts: Collection[Part]) -> pa.Schema:
     return pa.schema(list(types.items()))
 
 
-def _require(names: list[str], wanted: Sequence[str], parts: list[Part]) -> None:
-    for name in wanted:
-        if name not in names:
-            raise DataError(f"{parts[0].name} has no column {name!r}.{nearest(name, names)}")
+def _raw(raw: Callable[[], list[str]] | None, place: int) -> str:
+    return raw()[place] if raw is not None else ""
+
+
+def _written(table: pa.Table, position: int, values: Mapping[str, str]) -> str:
+    row: dict[str, object] = table.slice(position, 1).to_pylist()[0]
+    return as_text({**row, **values})
 
 
 def _describe(kind: pa.DataType) -> str:

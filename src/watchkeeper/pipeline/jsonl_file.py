@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -87,7 +87,7 @@ class JsonlFile:
                 rows=chunk.rows,
                 bad_cells=bad_cells,
                 rejections=chunk.rejections,
-                raw=[line.decode(errors="replace") for line in chunk.lines],
+                raw=cache(partial(_texts, chunk.lines)),
                 read_bytes=chunk.read_bytes,
             )
 
@@ -144,6 +144,10 @@ class JsonlFile:
             return []
         reason = f"{block.broken}; the rows after row {before} are lost"
         return [Rejection(file=self.name, row=before + 1, column=None, reason=reason)]
+
+
+def _texts(lines: list[bytes]) -> list[str]:
+    return [line.decode(errors="replace").rstrip("\r") for line in lines]
 
 
 def _record(line: bytes) -> dict[str, object]:

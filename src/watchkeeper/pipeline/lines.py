@@ -13,6 +13,7 @@ from watchkeeper.errors import DataError
 from watchkeeper.pipeline.paths import open_bytes
 
 BLOCK_BYTES = 4 << 20
+_PIECE_BYTES = 256 << 10
 _MOST_BYTES = 4 * BLOCK_BYTES
 _BOM = b"\xef\xbb\xbf"
 
@@ -58,6 +59,7 @@ def blocks(path: Path, *, quoted: bool) -> Iterator[Block]:
     with open_bytes(path) as stream:
         while True:
             new, broken = _read(stream)
+            ended = len(new) < BLOCK_BYTES
             if first and new.startswith(_BOM):
                 new, offset = new[len(_BOM) :], len(_BOM)
             if first and b"\r" in new and b"\n" not in new:
@@ -67,7 +69,9 @@ def blocks(path: Path, *, quoted: bool) -> Iterator[Block]:
             first = False
             data = rest + new
             done = _position(stream, size)
-            if not new:
+            if broken:
+                data = data[: data.rfind(b"\n") + 1]  # the line of the break may lack its end
+            if ended:
                 if data or broken:
                     yield Block(data=data, offset=offset, read_bytes=size, last=True, broken=broken)
                 return
@@ -79,11 +83,23 @@ def blocks(path: Path, *, quoted: bool) -> Iterator[Block]:
             rest, offset = data[cut:], offset + cut
 
 
+def head(path: Path) -> bytes:
+    """Return the first block, or as much of it as there is."""
+    with open_bytes(path) as stream:
+        return _read(stream)[0]
+
+
 def _read(stream: pa.NativeFile) -> tuple[bytes, str | None]:
+    """Up to a block, and why there is no more if the compressed data is cut short."""
+    pieces: list[bytes] = []
+    missing = BLOCK_BYTES
     try:
-        return stream.read(BLOCK_BYTES), None
-    except (OSError, pa.ArrowException) as error:  # a compressed file cut short
-        return b"", f"the compressed data breaks off ({error})"
+        while missing > 0 and (piece := stream.read(min(missing, _PIECE_BYTES))):
+            pieces.append(piece)
+            missing -= len(piece)
+    except (OSError, pa.ArrowException) as error:
+        return b"".join(pieces), f"the compressed data breaks off ({error})"
+    return b"".join(pieces), None
 
 
 def _position(stream: pa.NativeFile, size: int) -> int:

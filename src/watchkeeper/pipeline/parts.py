@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -44,7 +44,8 @@ class Batch:
     rejections
         Rows that could not be read at all.
     raw
-        Text of the rows as they stood in the file; ``None`` where only the table tells.
+        Gives the text of the rows as they stood in the file; ``None`` where only the table
+        tells.
     read_bytes
         How much of the file was read so far.
     """
@@ -53,7 +54,7 @@ class Batch:
     rows: np.ndarray
     bad_cells: list[BadCell] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
-    raw: list[str] | None = None
+    raw: Callable[[], list[str]] | None = None
     read_bytes: int = 0
 
 
