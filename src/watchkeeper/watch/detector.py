@@ -1,0 +1,212 @@
+"""E-detectors of all streams under one budget: buckets in, incidents out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.profiles import BucketProfile
+from watchkeeper.stats import cusum, e_bh, push, tilt
+from watchkeeper.watch.alarm import Alarm
+from watchkeeper.watch.baseline import Baseline
+from watchkeeper.watch.incidents import Incident
+from watchkeeper.watch.ledger import close_returned, follow, open_or_join
+from watchkeeper.watch.rules import broken_rules
+from watchkeeper.watch.scoring import Score, learn, score
+from watchkeeper.watch.state import RECENT, SIZES, State, Tally
+from watchkeeper.watch.streams import SHAPE
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+_LARGEST_JUMP = 4.0
+# No lasting shift is looked for that is smaller than this many standard errors of the
+# expectation itself: the error of a short reference would pass for one.
+_KNOWN = 4.0
+_LEAST_SHARE = 0.05
+_MOST_UNITS = 50
+_MOST_LOG = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Result of one bucket.
+
+    Attributes
+    ----------
+    state
+        Memory for the next bucket.
+    changed
+        Incidents that opened, spread to more columns or closed at this bucket.
+    score
+        How the bucket compared; ``None`` for a bucket without rows.
+    """
+
+    state: State
+    changed: tuple[Incident, ...]
+    score: Score | None
+
+
+def step(baseline: Baseline, state: State, profile: BucketProfile) -> Step:
+    """Take in the next bucket.
+
+    Parameters
+    ----------
+    profile
+        Profile of bucket number ``state.index``; one without rows for a bucket of time that
+        holds none.
+
+    Notes
+    -----
+    Every stream carries e-detectors (Shin, Ramdas, Rinaldo 2022) for shifts of three sizes, up and
+    down; their weighted mean is an e-detector whatever the dependence between streams, so an
+    alarm at ``mean >= threshold`` keeps the mean time to a false alarm at or above the threshold,
+    in buckets, over all streams together.
+    """
+    if profile.rows == 0:
+        return Step(state=_skip(baseline, state), changed=(), score=None)
+    scored = score(baseline, state, profile)
+    expectation, centre, squares, learned = learn(baseline, state, scored)
+    evidence, begun = _accumulate(baseline, state, scored)
+    weighted = _weighted(baseline, state, evidence)
+    by_unit = _by_unit(baseline, weighted)
+    tally = _tally(baseline, state, scored, profile, weighted, begun)
+    recent = np.vstack([state.recent[1:], scored.distance / baseline.spread])
+    recent[-1, ~scored.seen] = np.nan
+    state = replace(
+        state,
+        expectation=expectation,
+        centre=centre,
+        squares=squares,
+        learned=learned,
+        lags=scored.lags,
+        gap=scored.gap,
+        evidence=evidence,
+        begun=begun,
+        tally=tally,
+        recent=recent,
+        ratio=float(by_unit.sum()) / baseline.settings.threshold,
+    )
+    state = follow(baseline, state, scored)
+    state, closed = close_returned(baseline, state, profile)
+    changed = list(closed)
+    alarms = broken_rules(baseline, state, profile)
+    if state.ratio >= 1.0:
+        alarms.append(_alarm(baseline, state, weighted, by_unit))
+    for alarm in alarms:
+        state, incident = open_or_join(baseline, state, profile, alarm)
+        changed.append(incident)
+    if alarms:
+        # The procedure starts anew, on the streams that are not in an incident.
+        state = replace(state, evidence=np.full_like(state.evidence, -np.inf))
+    return Step(
+        state=replace(state, index=state.index + 1), changed=tuple(changed), score=scored
+    )
+
+
+def _skip(baseline: Baseline, state: State) -> State:
+    forecast = baseline.memory.forecast(state.lags)
+    recent = np.vstack([state.recent[1:], np.full((1, state.recent.shape[1]), np.nan)])
+    return replace(
+        state,
+        index=state.index + 1,
+        lags=push(state.lags, forecast),
+        gap=state.gap + 1,
+        recent=recent if len(recent) == RECENT else state.recent,
+    )
+
+
+def _accumulate(baseline: Baseline, state: State, scored: Score) -> tuple[Floats, Ints]:
+    gain = np.sqrt(baseline.memory.gain)[:, None]
+    known = baseline.calibration.count + state.learned
+    least = (_KNOWN / np.sqrt(np.maximum(known, 1.0)))[:, None]
+    lasting = np.maximum(SIZES * gain, least)
+    jump = np.maximum(np.minimum(SIZES / gain, _LARGEST_JUMP), lasting)
+    z = scored.z[:, None]
+    first = np.concatenate([tilt(z, jump), tilt(-z, jump)], axis=1)
+    later = np.concatenate([tilt(z, lasting), tilt(-z, lasting)], axis=1)
+    evidence, restarted = cusum(state.evidence, first, later)
+    live = scored.seen & ~state.muted[baseline.streams.unit]
+    evidence = np.where(live[:, None], np.minimum(evidence, _MOST_LOG), state.evidence)
+    begun = np.where(restarted & live[:, None], state.index, state.begun)
+    return evidence, begun
+
+
+def _weighted(baseline: Baseline, state: State, evidence: Floats) -> Floats:
+    """Each detector's part in the weighted mean, (streams, 6)."""
+    streams, sides = baseline.streams, evidence.shape[1]
+    # A distribution can only be too far from the expected one, never too near.
+    one_sided = (streams.aspect == SHAPE)[:, None]
+    upward = np.arange(sides)[None, :] < len(SIZES)
+    part = np.where(one_sided, np.where(upward, 2.0, 0.0), 1.0) / sides
+    live = ~state.muted[streams.unit]
+    return streams.weight[:, None] * part * np.exp(evidence) * live[:, None]
+
+
+def _by_unit(baseline: Baseline, weighted: Floats) -> Floats:
+    units = len(baseline.panel.units) + 1
+    return np.bincount(baseline.streams.unit, weighted.sum(axis=1), minlength=units)
+
+
+def _tally(
+    baseline: Baseline,
+    state: State,
+    scored: Score,
+    profile: BucketProfile,
+    weighted: Floats,
+    begun: Ints,
+) -> Tally:
+    """Add the bucket to each unit's tally, begun anew where the unit's best explanation is."""
+    panel, old, unit = baseline.panel, state.tally, baseline.streams.unit
+    best = weighted.argmax(axis=1)
+    strongest = weighted[np.arange(len(unit)), best]
+    since = begun[np.arange(len(unit)), best]
+    order = np.argsort(strongest, kind="stable")
+    unit_since = old.begun.copy()
+    unit_since[unit[order]] = since[order]
+    anew = (unit_since == state.index) & ~state.muted
+    keep = ~anew
+    units = len(panel.units)
+    group_unit = panel.unit_of_group()
+    fine_unit = np.repeat(np.arange(units), np.diff(panel.fine_start))
+    reading = scored.reading
+    rows = np.append(reading.rows, float(profile.rows))
+    at = profile.start.timestamp() if profile.start else np.nan
+    return Tally(
+        fine=old.fine * keep[fine_unit] + reading.fine,
+        expected=old.expected * keep[group_unit]
+        + np.clip(scored.expected, 0.0, 1.0) * reading.rows[group_unit],
+        rows=old.rows * keep + rows,
+        sums=old.sums * keep[:units] + reading.sums,
+        counted=old.counted * keep[:units] + reading.counted,
+        begun=np.where(anew, state.index, old.begun),
+        begun_at=np.where(anew, at, old.begun_at),
+    )
+
+
+def _alarm(baseline: Baseline, state: State, weighted: Floats, by_unit: Floats) -> Alarm:
+    """Name the units that carry the evidence, and the stream that speaks loudest for each."""
+    share = by_unit / by_unit.sum()
+    streams = baseline.streams
+    weight = np.bincount(streams.unit, streams.weight, minlength=len(by_unit))
+    alone = by_unit / np.maximum(weight, 1e-300)
+    significant = e_bh(alone, 1.0 / baseline.settings.threshold)
+    order = np.argsort(-share, kind="stable")
+    carried = significant[order] | (share[order] >= _LEAST_SHARE)
+    members = [int(u) for u in order[carried][:_MOST_UNITS] if by_unit[u] > 0]
+    by_stream = weighted.sum(axis=1)
+    tracked = []
+    for u in members:
+        own = np.flatnonzero(streams.unit == u)
+        tracked.append(int(own[np.argmax(by_stream[own])]))
+    return Alarm(
+        cause="drift",
+        units=tuple(members),
+        tracked=tuple(tracked),
+        share=tuple(float(share[u]) for u in members),
+        score=tuple(float(by_unit[u]) / baseline.settings.threshold for u in members),
+        significant=tuple(bool(significant[u]) for u in members),
+        note="",
+    )

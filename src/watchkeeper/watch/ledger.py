@@ -1,0 +1,293 @@
+"""The open incidents: opened once, joined by what happens with them, closed when all is back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+
+from watchkeeper.profiles import BucketProfile
+from watchkeeper.watch.alarm import Alarm
+from watchkeeper.watch.baseline import Baseline
+from watchkeeper.watch.effects import effect_of, moved_shares
+from watchkeeper.watch.incidents import Incident, StreamEvidence
+from watchkeeper.watch.kinds import kind_of_course
+from watchkeeper.watch.regimes import nearest_span
+from watchkeeper.watch.rules import all_back
+from watchkeeper.watch.scoring import Score
+from watchkeeper.watch.state import RECENT, Ongoing, Signature, State
+from watchkeeper.watch.streams import ASPECTS
+from watchkeeper.watch.wording import message_of, span_text
+
+RETURNED = 3.0
+"""Log evidence at which a unit counts as back: odds of about 20 to 1 against the shift lasting."""
+_STEP = 1.0
+_JOIN_BUCKETS = 12
+_LONGEST_COURSE = 400
+_SAME_DIRECTION = 0.9
+
+
+def open_or_join(
+    baseline: Baseline, state: State, profile: BucketProfile, alarm: Alarm
+) -> tuple[State, Incident]:
+    """Open an incident, or add to one of the same cause that opened within the last 12 buckets."""
+    evidence = tuple(
+        _evidence(baseline, state, alarm, place) for place in range(len(alarm.units))
+    )
+    shift = tuple(_mean_shift(state, u, s) for u, s in zip(alarm.units, alarm.tracked, strict=True))
+    zero = (0.0,) * len(alarm.units)
+    ones = (1,) * len(alarm.units)
+    muted = state.muted.copy()
+    muted[list(alarm.units)] = True
+    host = next((o for o in state.ongoing if _joins(o, alarm, state.index)), None)
+    if host is not None:
+        grown = _joined(baseline, host, evidence)
+        ongoing = msgspec.structs.replace(
+            host,
+            incident=grown,
+            units=host.units + alarm.units,
+            tracked=host.tracked + alarm.tracked,
+            shift=host.shift + shift,
+            buckets=host.buckets + ones,
+            returning=host.returning + zero,
+        )
+        others = tuple(ongoing if o is host else o for o in state.ongoing)
+        return replace(state, ongoing=others, muted=muted), grown
+    course = tuple(float(v) for v in state.recent[:, alarm.tracked[0]])
+    incident = _opened(baseline, state, profile, alarm, evidence, course)
+    ongoing = Ongoing(
+        incident=incident,
+        units=alarm.units,
+        tracked=alarm.tracked,
+        shift=shift,
+        buckets=ones,
+        returning=zero,
+        course=course,
+    )
+    return replace(state, ongoing=(*state.ongoing, ongoing), muted=muted), incident
+
+
+def follow(baseline: Baseline, state: State, scored: Score) -> State:
+    """Let the bucket speak for or against the return of each unit in an open incident.
+
+    A sequential test of "back at the expectation" against "shifted as so far" (Page 1954), its
+    steps bounded, and divided by the memory of the stream, since buckets repeat one another.
+    """
+    if not state.ongoing:
+        return state
+    memory = baseline.memory
+    repeats = np.maximum(1.0, 1.0 / (memory.gain**2 * memory.growth[:, -1]))
+    distance = scored.distance / baseline.spread
+    followed = []
+    for ongoing in state.ongoing:
+        if ongoing.incident.cause == "rule":
+            followed.append(ongoing)
+            continue
+        shift, buckets = list(ongoing.shift), list(ongoing.buckets)
+        returning = list(ongoing.returning)
+        for i, stream in enumerate(ongoing.tracked):
+            if not scored.seen[stream] or returning[i] >= RETURNED:
+                continue
+            d = float(distance[stream])
+            gain = (shift[i] ** 2 / 2 - shift[i] * d) / float(repeats[stream])
+            returning[i] = max(0.0, returning[i] + min(_STEP, max(-_STEP, gain)))
+            if returning[i] < _STEP:
+                buckets[i] += 1
+                shift[i] += (d - shift[i]) / buckets[i]
+        first = ongoing.tracked[0]
+        course = (*ongoing.course, float(distance[first]))[-_LONGEST_COURSE:]
+        followed.append(
+            msgspec.structs.replace(
+                ongoing,
+                shift=tuple(shift),
+                buckets=tuple(buckets),
+                returning=tuple(returning),
+                course=course,
+            )
+        )
+    return replace(state, ongoing=tuple(followed))
+
+
+def close_returned(
+    baseline: Baseline, state: State, profile: BucketProfile
+) -> tuple[State, list[Incident]]:
+    """Close incidents whose units are all back."""
+    left, closed, past = [], [], list(state.past)
+    muted = state.muted.copy()
+    for ongoing in state.ongoing:
+        if ongoing.incident.cause == "rule":
+            back = all_back(baseline, ongoing.units, profile)
+        else:
+            back = all(r >= RETURNED for r in ongoing.returning)
+        if not back:
+            left.append(ongoing)
+            continue
+        told = describe(baseline, state, ongoing)
+        final = msgspec.structs.replace(
+            told, closed_bucket=state.index, closed_at=profile.end
+        )
+        final = msgspec.structs.replace(final, message=message_of(final))
+        closed.append(final)
+        past.append(_signature(baseline, state, ongoing, profile))
+        muted[list(ongoing.units)] = False
+    if not closed:
+        return state, []
+    return replace(state, ongoing=tuple(left), past=tuple(past), muted=muted), closed
+
+
+def describe(baseline: Baseline, state: State, ongoing: Ongoing) -> Incident:
+    """Return an open incident as it stands now: effects and kind over all its buckets."""
+    streams = tuple(
+        msgspec.structs.replace(s, effect=effect_of(baseline, state.tally, u))
+        for s, u in zip(ongoing.incident.streams, ongoing.units, strict=True)
+    )
+    streams = tuple(sorted(streams, key=lambda s: -s.share))
+    kind = ongoing.incident.kind
+    if kind != "recurring" and ongoing.incident.cause == "drift":
+        kind = kind_of_course(np.array(_trimmed(ongoing)))
+    told = msgspec.structs.replace(ongoing.incident, streams=streams, kind=kind)
+    return msgspec.structs.replace(told, message=message_of(told))
+
+
+def _trimmed(ongoing: Ongoing) -> tuple[float, ...]:
+    """Return the course without the buckets in which the return showed."""
+    returned = int(np.ceil(ongoing.returning[0] / _STEP))
+    return ongoing.course[: len(ongoing.course) - returned] if returned else ongoing.course
+
+
+def _joins(ongoing: Ongoing, alarm: Alarm, index: int) -> bool:
+    incident = ongoing.incident
+    return incident.cause == alarm.cause and index - incident.opened_bucket <= _JOIN_BUCKETS
+
+
+def _joined(
+    baseline: Baseline, host: Ongoing, evidence: tuple[StreamEvidence, ...]
+) -> Incident:
+    streams = host.incident.streams + evidence
+    total = sum(s.score for s in streams)
+    shared = tuple(msgspec.structs.replace(s, share=s.score / total) for s in streams)
+    grown = msgspec.structs.replace(host.incident, streams=shared)
+    return msgspec.structs.replace(grown, message=message_of(grown))
+
+
+def _evidence(baseline: Baseline, state: State, alarm: Alarm, place: int) -> StreamEvidence:
+    u, stream = alarm.units[place], alarm.tracked[place]
+    volume = u == len(baseline.panel.units)
+    unit = None if volume else baseline.panel.units[u]
+    return StreamEvidence(
+        column="(rows)" if unit is None else unit.column,
+        segment="" if unit is None else unit.segment,
+        score=float(f"{alarm.score[place]:.6g}"),
+        share=round(alarm.share[place], 6),
+        significant=alarm.significant[place],
+        aspect="rule" if alarm.cause == "rule" else ASPECTS[baseline.streams.aspect[stream]],
+        effect=effect_of(baseline, state.tally, u),
+    )
+
+
+def _mean_shift(state: State, unit: int, stream: int) -> float:
+    """Mean distance of a stream since the unit's evidence began, in usual deviations."""
+    since = int(min(RECENT, max(1, state.index - state.tally.begun[unit] + 1)))
+    values = state.recent[-since:, stream]
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else 0.0
+
+
+def _opened(
+    baseline: Baseline,
+    state: State,
+    profile: BucketProfile,
+    alarm: Alarm,
+    evidence: tuple[StreamEvidence, ...],
+    course: tuple[float, ...],
+) -> Incident:
+    unit = alarm.units[0]
+    at = float(state.tally.begun_at[unit])
+    since = state.index if alarm.cause == "rule" else int(state.tally.begun[unit])
+    started = profile.start if alarm.cause == "rule" else _time(at)
+    resembles = _resembles(baseline, state, alarm) if alarm.cause == "drift" else None
+    if resembles is not None:
+        kind = "recurring"
+    else:
+        kind = kind_of_course(np.array(course)) if alarm.cause == "drift" else "sudden"
+    incident = Incident(
+        incident_id=f"{alarm.cause}-{state.index:06d}-{unit:04d}",
+        cause=alarm.cause,
+        kind=kind,
+        opened_bucket=state.index,
+        opened_at=profile.end,
+        since_bucket=since,
+        since=started,
+        closed_bucket=None,
+        closed_at=None,
+        streams=evidence,
+        resembles=resembles,
+        message=alarm.note,
+    )
+    return msgspec.structs.replace(incident, message=message_of(incident))
+
+
+def _time(at: float) -> datetime | None:
+    return datetime.fromtimestamp(at, tz=UTC) if np.isfinite(at) else None
+
+
+def _groups_of(baseline: Baseline, units: tuple[int, ...]) -> np.ndarray:
+    start = baseline.panel.group_start
+    known = [u for u in units if u < len(baseline.panel.units)]
+    parts = [np.arange(start[u], start[u + 1]) for u in known]
+    return np.concatenate(parts).astype(np.intp) if parts else np.zeros(0, dtype=np.intp)
+
+
+def _resembles(baseline: Baseline, state: State, alarm: Alarm) -> str | None:
+    """Name an earlier incident, or a span of the reference, that looked like this one."""
+    units = tuple(u for u in alarm.units if u < len(baseline.panel.units))
+    if not units:
+        return None
+    for signature in reversed(state.past):
+        common = tuple(u for u in signature.units if u in units)
+        if 2 * len(common) < len(set(signature.units) | set(units)):
+            continue
+        place = {u: i for i, u in enumerate(signature.units)}
+        sizes = [baseline.panel.group_start[u + 1] - baseline.panel.group_start[u] for u in signature.units]
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        then = np.concatenate(
+            [np.array(signature.moved)[ends[place[u]] : ends[place[u] + 1]] for u in common]
+        )
+        now = np.concatenate([moved_shares(baseline, state.tally, u) for u in common])
+        size = float(np.linalg.norm(then) * np.linalg.norm(now))
+        if size > 0 and float(then @ now) / size > _SAME_DIRECTION:
+            return span_text(signature.since, signature.until, signature.incident_id)
+    return _like_reference(baseline, state, units)
+
+
+def _like_reference(baseline: Baseline, state: State, units: tuple[int, ...]) -> str | None:
+    groups = _groups_of(baseline, units)
+    start = baseline.panel.group_start
+    rows = np.concatenate(
+        [np.full(start[u + 1] - start[u], max(state.tally.rows[u], 1.0)) for u in units]
+    )
+    before = np.maximum(state.tally.expected[groups] / rows, 0.0)
+    after = np.maximum(
+        before + np.concatenate([moved_shares(baseline, state.tally, u) for u in units]), 0.0
+    )
+    span = nearest_span(baseline.regimes, before, after, groups)
+    if span is None or baseline.regimes.starts[span] is None:
+        return None
+    return span_text(baseline.regimes.starts[span], baseline.regimes.ends[span], "")
+
+
+def _signature(
+    baseline: Baseline, state: State, ongoing: Ongoing, profile: BucketProfile
+) -> Signature:
+    units = tuple(u for u in ongoing.units if u < len(baseline.panel.units))
+    moved = [moved_shares(baseline, state.tally, u) for u in units]
+    flat = np.concatenate(moved) if moved else np.zeros(0)
+    return Signature(
+        incident_id=ongoing.incident.incident_id,
+        since=ongoing.incident.since,
+        until=profile.end,
+        units=units,
+        moved=tuple(float(v) for v in flat),
+    )

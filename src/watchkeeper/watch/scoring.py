@@ -1,0 +1,181 @@
+"""One bucket against its expectation: forecast errors of all streams as normal scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.profiles import BucketProfile
+from watchkeeper.stats import push
+from watchkeeper.watch.baseline import Baseline, stream_sampling
+from watchkeeper.watch.expectation import Expectation
+from watchkeeper.watch.panel import Reading
+from watchkeeper.watch.shape import follow_level, shape_values
+from watchkeeper.watch.state import State
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+_CLIP = 4.0
+"""An error beyond this many deviations teaches no more than this many: outliers teach little."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What one bucket says, with what it teaches if it is clean.
+
+    Attributes
+    ----------
+    reading
+        The bucket laid out; ``expected`` are the expected shares of its groups.
+    distance
+        Each stream's distance from its expectation, in its own unit, (streams,).
+    z
+        Normal scores of the forecast errors, 0 where unseen.
+    seen
+        Streams that the bucket says something about.
+    lags, gap
+        Memory after the bucket.
+    """
+
+    reading: Reading
+    expected: Floats
+    distance: Floats
+    z: Floats
+    seen: Bools
+    lags: Floats
+    gap: Ints
+    standardised: Floats
+    x: Floats
+    outcomes: Floats
+    outcomes_seen: Bools
+    values: Floats
+
+
+def score(baseline: Baseline, state: State, profile: BucketProfile) -> Score:
+    """Compare a bucket with what its place in the cycles and its predecessors let expect."""
+    panel, streams = baseline.panel, baseline.streams
+    units, groups = len(panel.units), len(panel.group_mean)
+    reading = panel.read(profile)
+    x = baseline.place(profile)
+    mean, leverage = state.expectation.predict(x)
+    group_unit = panel.unit_of_group()
+    shares = reading.groups / np.maximum(reading.rows[group_unit], 1.0)
+    outcomes = np.concatenate([reading.level, shares, [np.log(profile.rows + 0.5)]])
+    outcomes_seen = np.concatenate(
+        [
+            (reading.values > 0) & panel.has_level,
+            reading.rows[group_unit] > 0,
+            [profile.rows > 0],
+        ]
+    )
+    place = slice(units, units + groups)
+    level = np.where(outcomes_seen[:units], outcomes[:units] - mean[:units], 0.0)
+    least = np.maximum(mean[place], baseline.least_share)
+    shares_now = follow_level(panel, least[None], reading.level[None])[0]
+    shape, _ = shape_values(
+        reading.groups,
+        shares_now,
+        leverage[place],
+        reading.rows,
+        baseline.dispersion,
+        panel.group_start,
+    )
+    values = [level, shape, baseline.relations.residuals(level)]
+    free = ~state.muted[:units]
+    seen = [
+        outcomes_seen[:units],
+        reading.rows > 0,
+        baseline.relations.seen(outcomes_seen[:units] & free),
+    ]
+    if baseline.settings.volume:
+        values.append(outcomes[-1:] - mean[-1:])
+        seen.append(outcomes_seen[-1:])
+    value, own_seen = np.concatenate(values), np.concatenate(seen) & baseline.active
+    centre, own_leverage = state.centre.predict(x)
+    own_leverage[:units] = leverage[:units]
+    centre[:units] = 0.0
+    if baseline.settings.volume:
+        own_leverage[-1], centre[-1] = leverage[-1], 0.0
+    distance = np.where(own_seen, value - centre, 0.0)
+    sampling = stream_sampling(
+        streams,
+        reading.within,
+        reading.values,
+        np.asarray(float(profile.rows)),
+        panel,
+        len(streams),
+    )
+    standardised, lags, gap = _forecast_error(
+        baseline, state, distance, own_seen, own_leverage, sampling
+    )
+    return Score(
+        reading=reading,
+        expected=mean[place],
+        distance=distance,
+        z=_normal(baseline, state, standardised, own_seen),
+        seen=own_seen,
+        lags=lags,
+        gap=gap,
+        standardised=standardised,
+        x=x,
+        outcomes=outcomes,
+        outcomes_seen=outcomes_seen,
+        values=value,
+    )
+
+
+def _forecast_error(
+    baseline: Baseline,
+    state: State,
+    distance: Floats,
+    seen: Bools,
+    leverage: Floats,
+    sampling: Floats,
+) -> tuple[Floats, Floats, Ints]:
+    memory = baseline.memory
+    forecast = memory.forecast(state.lags)
+    horizon = np.minimum(state.gap, memory.growth.shape[1] - 1)
+    growth = memory.growth[np.arange(len(distance)), horizon]
+    deviation = baseline.calibration.deviation(sampling) * np.sqrt(growth * (1.0 + leverage))
+    standardised = np.where(seen, (distance - forecast) / deviation, 0.0)
+    lags = push(state.lags, np.where(seen, distance, forecast))
+    return standardised, lags, np.where(seen, 0, state.gap + 1)
+
+
+def _normal(baseline: Baseline, state: State, standardised: Floats, seen: Bools) -> Floats:
+    """Normal scores; the variance goes on being learned from clean buckets."""
+    degrees = baseline.calibration.degrees
+    factor = (degrees + state.squares) / (degrees + state.learned)
+    z = baseline.calibration.normal_scores(standardised / np.sqrt(factor), more=state.learned)
+    return np.where(seen, z, 0.0)
+
+
+def learn(
+    baseline: Baseline, state: State, score: Score
+) -> tuple[Expectation, Expectation, Floats, Floats]:
+    """Let a bucket's clean streams teach expectation, centre and variance.
+
+    Standardised one-step errors under a model that keeps learning are independent of one
+    another (recursive residuals; Brown, Durbin, Evans 1975): that is what keeps the budget when
+    the reference is short, where errors against a frozen mean would all lean to one side.
+    """
+    panel, units = baseline.panel, len(baseline.panel.units)
+    free = ~state.muted
+    unit = np.concatenate([np.arange(units), panel.unit_of_group(), [units]])
+    accepted = score.outcomes_seen & free[unit]
+    limit = _CLIP * baseline.spread[:units]
+    outcomes = score.outcomes.copy()
+    expected = outcomes[:units] - score.distance[:units]
+    outcomes[:units] = expected + np.clip(score.distance[:units], -limit, limit)
+    expectation = state.expectation.learn(score.x, outcomes, accepted)
+    clean = score.seen & free[baseline.streams.unit]
+    all_limit = _CLIP * baseline.spread
+    values = score.values - score.distance + np.clip(score.distance, -all_limit, all_limit)
+    centre = state.centre.learn(score.x, values, clean)
+    bounded = np.minimum(score.standardised**2, _CLIP**2)
+    squares = state.squares + np.where(clean, bounded, 0.0)
+    return expectation, centre, squares, state.learned + clean

@@ -1,0 +1,153 @@
+"""What a watch remembers from bucket to bucket; with the baseline it is all there is to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.watch.baseline import Baseline
+from watchkeeper.watch.expectation import Expectation
+from watchkeeper.watch.incidents import Incident
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+RECENT = 48
+"""Buckets whose course is kept, to tell kinds of drift apart."""
+SIZES = np.array([0.6, 1.4, 3.0])
+"""Shifts looked for, in deviations of one bucket."""
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
+    """How the shares of groups had moved in an incident, to recognise its return."""
+
+    incident_id: str
+    since: datetime | None
+    until: datetime | None
+    units: tuple[int, ...]
+    moved: tuple[float, ...]
+
+
+class Ongoing(msgspec.Struct, frozen=True, kw_only=True):
+    """An open incident and the units that it covers.
+
+    Attributes
+    ----------
+    incident
+        As last told.
+    units
+        Units that it covers, first the one with most evidence.
+    tracked
+        The stream by which each unit's return is judged.
+    shift
+        Mean distance of each tracked stream from its expectation while open.
+    buckets
+        Buckets over which ``shift`` is a mean.
+    returning
+        Log evidence that each unit has come back, 0 to ``RETURNED``.
+    course
+        Course of the first unit's tracked stream, in usual deviations.
+    """
+
+    incident: Incident
+    units: tuple[int, ...]
+    tracked: tuple[int, ...]
+    shift: tuple[float, ...]
+    buckets: tuple[int, ...]
+    returning: tuple[float, ...]
+    course: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What each unit showed since its evidence began, for the size of an effect.
+
+    Flat arrays as in a panel: counts per bin, expected rows per group, and per unit the rows, the
+    sum and number of finite values, and where the tally began.
+    """
+
+    fine: Floats
+    expected: Floats
+    rows: Floats
+    sums: Floats
+    counted: Floats
+    begun: Ints
+    begun_at: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Memory of a watch after some bucket.
+
+    Attributes
+    ----------
+    index
+        Buckets seen so far; the number of the next one.
+    expectation, centre
+        The baseline's, as far as clean buckets have taught them since.
+    squares, learned
+        Sum of squared standardised errors since the reference, and their number, (streams,).
+    lags, gap
+        Latest values of each stream, newest first, and buckets since it was last seen.
+    evidence, begun
+        Log evidence of each detector and the bucket at which it starts, (streams, 6): three
+        sizes upwards, three downwards.
+    muted
+        Units in an open incident, shape (units + 1,).
+    recent
+        Latest distances from the expectation in usual deviations, oldest first, (48, streams).
+    ratio
+        The evidence as a multiple of the threshold.
+    """
+
+    index: int
+    expectation: Expectation
+    centre: Expectation
+    squares: Floats
+    learned: Floats
+    lags: Floats
+    gap: Ints
+    evidence: Floats
+    begun: Ints
+    muted: Bools
+    recent: Floats
+    tally: Tally
+    ongoing: tuple[Ongoing, ...]
+    past: tuple[Signature, ...]
+    ratio: float
+
+
+def start(baseline: Baseline) -> State:
+    """Return the state at the end of the reference."""
+    panel, streams = baseline.panel, len(baseline.streams)
+    units = len(panel.units)
+    return State(
+        index=0,
+        expectation=baseline.expectation,
+        centre=baseline.centre,
+        squares=np.zeros(streams),
+        learned=np.zeros(streams),
+        lags=baseline.lags,
+        gap=np.zeros(streams, dtype=np.intp),
+        evidence=np.full((streams, 2 * len(SIZES)), -np.inf),
+        begun=np.zeros((streams, 2 * len(SIZES)), dtype=np.intp),
+        muted=np.zeros(units + 1, dtype=np.bool_),
+        recent=np.full((RECENT, streams), np.nan),
+        tally=Tally(
+            fine=np.zeros(int(panel.fine_start[-1])),
+            expected=np.zeros(int(panel.group_start[-1])),
+            rows=np.zeros(units + 1),
+            sums=np.zeros(units),
+            counted=np.zeros(units),
+            begun=np.zeros(units + 1, dtype=np.intp),
+            begun_at=np.full(units + 1, np.nan),
+        ),
+        ongoing=(),
+        past=(),
+        ratio=0.0,
+    )

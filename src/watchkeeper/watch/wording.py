@@ -1,0 +1,87 @@
+"""An incident in one sentence that a person can act on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from watchkeeper.watch.incidents import Incident, StreamEvidence
+
+_NAMED = 3
+_LONGEST_NAME = 60
+
+
+def message_of(incident: Incident) -> str:
+    """Return what happened, since when, how large, and what it resembles."""
+    first, *others = incident.streams
+    parts = [what_changed(first)]
+    also = [short(name_of(s)) for s in others[:_NAMED]]
+    if also:
+        more = len(others) - len(also)
+        tail = f" and {more} more" if more > 0 else ""
+        parts.append(f"; also {', '.join(also)}{tail}")
+    parts.append(f", {_since(incident)}")
+    if incident.resembles is not None:
+        parts.append(f"; like {incident.resembles}")
+    if incident.closed_bucket is not None:
+        lasted = incident.closed_bucket - incident.since_bucket
+        parts.append(f"; back to normal after {lasted} bucket{'s' if lasted != 1 else ''}")
+    return "".join(parts)
+
+
+def name_of(stream: StreamEvidence) -> str:
+    """Return the column, with its segment if it has one."""
+    return f"{stream.column} ({stream.segment})" if stream.segment else stream.column
+
+
+def what_changed(stream: StreamEvidence) -> str:
+    """Return the change of one stream in words and in the units of the column."""
+    name, effect = short(name_of(stream)), stream.effect
+    if stream.aspect == "volume":
+        return "the number of rows per bucket changed"
+    if stream.aspect == "rule":
+        if effect.after_null_ratio > 0.5:
+            return f"{name} is {effect.after_null_ratio:.0%} null"
+        return f"{name} breaks a hard rule: values of another type, or no values"
+    nulls = effect.after_null_ratio - effect.before_null_ratio
+    shifted = abs(effect.shift_sd or 0.0)
+    if abs(nulls) > 0.02 and abs(nulls) > 0.3 * shifted:
+        return (
+            f"nulls in {name} went from {effect.before_null_ratio:.1%}"
+            f" to {effect.after_null_ratio:.1%}"
+        )
+    if stream.aspect == "relation" and shifted < 0.3:
+        return f"{name} no longer follows the columns that it used to follow"
+    if effect.shift is not None and effect.shift_sd is not None and shifted >= 0.02:
+        verb = "rose" if effect.shift > 0 else "fell"
+        return (
+            f"{name} {verb} by {abs(effect.shift):.3g} ({shifted:.2f} sd),"
+            f" from an expected {effect.before_mean:.4g} to {effect.after_mean:.4g}"
+        )
+    if effect.most_changed:
+        top = effect.most_changed[0]
+        return (
+            f"the distribution of {name} changed: {short(top.value)} went from"
+            f" {top.before_ratio:.1%} to {top.after_ratio:.1%}"
+        )
+    return f"the distribution of {name} changed"
+
+
+def span_text(since: datetime | None, until: datetime | None, otherwise: str) -> str:
+    """Return a span of days, such as ``2025-12-20 to 12-31``."""
+    if since is None or until is None:
+        return otherwise
+    first, last = f"{since:%Y-%m-%d}", f"{until:%Y-%m-%d}"
+    if first == last:
+        return first
+    return f"{first} to {last[5:] if since.year == until.year else last}"
+
+
+def short(text: str) -> str:
+    """Return a name cut to a length that fits a line."""
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
+
+
+def _since(incident: Incident) -> str:
+    if incident.since is None:
+        return f"since bucket {incident.since_bucket}"
+    return f"since {incident.since:%Y-%m-%d %H:%M} UTC"
