@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import duckdb
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
@@ -17,6 +19,25 @@ from watchkeeper.pipeline.parquet_file import canonical_schema, conform_batch, r
 from watchkeeper.pipeline.parts import BadCell, Batch
 
 _BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Query:
+    """A DuckDB relation, run anew at each reading."""
+
+    relation: duckdb.DuckDBPyRelation
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self._run(self.relation.limit(0), 1).schema
+
+    def to_batches(self, *, batch_size: int) -> Iterator[pa.RecordBatch]:
+        yield from self._run(self.relation, batch_size)
+
+    def _run(self, relation: duckdb.DuckDBPyRelation, batch_rows: int) -> pa.RecordBatchReader:
+        if hasattr(relation, "to_arrow_reader"):
+            return relation.to_arrow_reader(batch_rows)
+        return relation.fetch_record_batch(batch_rows)  # its name before DuckDB 1.5
 
 
 class Frame:
@@ -131,11 +152,13 @@ class Frame:
             return pa.Table.from_batches([data])
         if type(data).__module__.startswith("pyarrow") and hasattr(data, "scanner"):
             return data
+        if nw.dependencies.is_pandas_dataframe(data):
+            return self._from_pandas(data)
         native: Any = nw.from_native(data, pass_through=True)
         if isinstance(native, nw.DataFrame):
-            if native.implementation.is_pandas_like():
-                return self._from_pandas(native.to_native())
             return native.to_arrow()
+        if isinstance(data, duckdb.DuckDBPyRelation):
+            return _Query(relation=data)
         if hasattr(data, "__arrow_c_stream__"):
             return pa.RecordBatchReader.from_stream(data)
         if isinstance(native, nw.LazyFrame):

@@ -25,6 +25,7 @@ from watchkeeper.pipeline.column_types import (
 )
 
 _MISSING = object()
+_PANDAS_NULLS = ("NaTType", "NAType")
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}(:[0-9]{2}.*)?)?$"
 
 
@@ -45,7 +46,7 @@ class ObjectKinds:
         """Count one more chunk; ``None`` is missing."""
         kinds = [type(value) for value in values]
         for kind in set(kinds):
-            if kind is type(None):
+            if kind is type(None) or kind.__name__ in _PANDAS_NULLS:
                 continue
             count = kinds.count(kind)
             self.present += count
@@ -148,6 +149,8 @@ def _times(values: Sequence[object], timezone: str | None) -> tuple[pa.Array, li
     valid = np.zeros(len(values), bool)
     groups: dict[str, list[int]] = {"text": [], "number": [], "zoned": [], "naive": []}
     for at, value in enumerate(values):
+        if _is_missing(value):
+            continue
         if isinstance(value, str):
             groups["text"].append(at)
         elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
@@ -184,10 +187,14 @@ def _time_column(name: str, values: list[object]) -> tuple[pa.Array, np.ndarray]
         for value in values
         if isinstance(value, date)
     ]
-    try:
-        return pa.array(whole, kinds[name]), np.ones(len(values), bool)
-    except (pa.ArrowException, OverflowError, ValueError):
-        return pa.nulls(len(values), kinds[name]), np.zeros(len(values), bool)
+    moments = []
+    for one in whole:
+        try:
+            moments.append(pa.scalar(one, kinds[name]).value)
+        except (pa.ArrowException, OverflowError, ValueError):
+            moments.append(None)
+    read = pa.array(moments, pa.int64()).cast(kinds[name])
+    return read, pc.is_valid(read).to_numpy(zero_copy_only=False)
 
 
 def _is_missing(value: object) -> bool:
@@ -196,7 +203,7 @@ def _is_missing(value: object) -> bool:
 
 def _nat(value: object) -> object:
     """Return pandas' NaT and NA, which equal nothing, as themselves."""
-    return value if type(value).__name__ in ("NaTType", "NAType") else _MISSING
+    return value if type(value).__name__ in _PANDAS_NULLS else _MISSING
 
 
 def _number(value: object) -> object:
