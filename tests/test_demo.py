@@ -1,0 +1,118 @@
+"""The demo: its data says what its list of events claims, and its scorecard is fair."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "demo"))
+
+from flights import Flights, load  # demo/ is a folder of scripts, not a package
+from scorecard import Event, Told, covered_ratio, known_events, score, unexplained
+
+FIRST, LAST = date(2013, 4, 1), date(2013, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def flights() -> Flights:
+    return load()
+
+
+def days_of(event: Event) -> list[date]:
+    return [event.first + timedelta(days=i) for i in range((event.last - event.first).days + 1)]
+
+
+@pytest.fixture(scope="module")
+def measured(flights: Flights) -> dict[date, tuple[int, float, float]]:
+    """Flights, share cancelled and mean minutes late of every day."""
+    days, place = np.unique(flights.days(), return_inverse=True)
+    arrived = ~np.isnan(flights.arrival_delay)
+    rows = np.bincount(place)
+    cancelled = np.bincount(place, flights.cancelled) / rows
+    late = np.bincount(place, np.where(arrived, flights.arrival_delay, 0.0))
+    late /= np.bincount(place, arrived)
+    columns = (days.astype(object).tolist(), rows.tolist(), cancelled.tolist(), late.tolist())
+    return {day: (n, gone, delay) for day, n, gone, delay in zip(*columns, strict=True)}
+
+
+def test_a_flight_sees_nothing_that_was_not_known_at_its_departure(flights: Flights) -> None:
+    # What left an airport in the hour before, by hand, for a busy moment.
+    row = int(np.searchsorted(flights.scheduled, datetime(2013, 7, 10, 22, tzinfo=UTC).timestamp()))
+    assert set(flights.numbers) == {
+        "distance",
+        "hour",
+        "weekday",
+        "queue_minutes",
+        "wind_speed",
+        "precip",
+        "visib",
+    }
+    assert np.isnan(flights.numbers["queue_minutes"]).mean() < 0.01
+    assert flights.numbers["queue_minutes"][row] > 30
+    assert flights.numbers["hour"][row] == 18
+
+
+def test_every_flight_has_its_own_id(flights: Flights) -> None:
+    assert len(set(flights.ids)) == len(flights) == 336_776
+
+
+def test_every_bad_day_is_on_the_list_of_events(
+    measured: dict[date, tuple[int, float, float]],
+) -> None:
+    listed = {day for event in known_events() for day in days_of(event)}
+    for day, (_, cancelled, late) in measured.items():
+        if FIRST <= day <= LAST and (cancelled >= 0.10 or late >= 30):
+            assert day in listed, f"{day}: {cancelled:.0%} cancelled, {late:.0f} min late"
+
+
+@pytest.mark.parametrize("event", known_events(), ids=lambda event: str(event.first))
+def test_every_event_shows_in_the_data(
+    event: Event, flights: Flights, measured: dict[date, tuple[int, float, float]]
+) -> None:
+    ordinary = float(np.median([rows for rows, _, _ in measured.values()]))
+    bad = [
+        cancelled >= 0.05 or late >= 25 or rows < 0.85 * ordinary
+        for rows, cancelled, late in (measured[day] for day in days_of(event))
+    ]
+    weather_gone = np.isnan(flights.numbers["visib"])[flights.days() == np.datetime64(event.first)]
+    assert any(bad) or (event.kind == "data" and weather_gone.mean() > 0.5)
+    assert event.source
+
+
+def test_the_events_leave_most_of_the_year_ordinary() -> None:
+    days = [FIRST + timedelta(days=i) for i in range((LAST - FIRST).days + 1)]
+    assert covered_ratio(known_events(), days) < 0.4
+
+
+def event(first: int, last: int, kind: str = "weather") -> Event:
+    return Event(
+        first=date(2013, 6, first), last=date(2013, 6, last), kind=kind, what="", source="x"
+    )
+
+
+def told(opened: int, closed: int | None, *columns: str) -> Told:
+    end = None if closed is None else date(2013, 6, closed)
+    return Told(opened=date(2013, 6, opened), closed=end, columns=frozenset(columns), message="")
+
+
+def test_an_event_is_told_on_its_days_or_the_day_after() -> None:
+    storm = event(10, 12)
+    for opened, verdict in ((9, "missed"), (10, "told"), (13, "told"), (14, "missed")):
+        (line,) = score([storm], [told(opened, 20 if opened > 9 else 11, "precip")])
+        assert line.verdict == verdict
+
+
+def test_an_alarm_about_the_timetable_tells_no_storm() -> None:
+    timetable = told(10, None, "dest", "carrier")
+    assert score([event(10, 12)], [timetable])[0].verdict == "missed"
+    assert unexplained([event(10, 12)], [timetable]) == [timetable]
+    assert score([event(10, 12, "holiday")], [timetable])[0].verdict == "told"
+
+
+def test_an_incident_open_throughout_is_not_called_a_miss() -> None:
+    (line,) = score([event(10, 12)], [told(3, None, "arrival_delay")])
+    assert line.verdict == "already open"
