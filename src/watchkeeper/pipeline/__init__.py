@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.importing import ImportReport, import_data
     from watchkeeper.pipeline.mapping import ImportMapping
     from watchkeeper.pipeline.rejections import Rejection
+    from watchkeeper.pipeline.rejects_file import RejectsFile
 
 __all__ = [
     "ImportMapping",
@@ -24,6 +25,7 @@ __all__ = [
     "NumberedRows",
     "Progress",
     "Rejection",
+    "RejectsFile",
     "TableSource",
     "import_data",
     "open_table",
@@ -36,6 +38,7 @@ _HOME = {
     "NumberedRows": "files",
     "Progress": "files",
     "Rejection": "rejections",
+    "RejectsFile": "rejects_file",
     "TableSource": "files",
     "import_data": "importing",
     "open_table": "files",

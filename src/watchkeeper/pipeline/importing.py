@@ -58,6 +58,8 @@ class ImportReport:
         The same for the outcomes that come with labelled predictions.
     set_aside
         Rows that were not imported; each was reported with its reason.
+    roles
+        Which column was taken for what.
     """
 
     rows: int = 0
@@ -66,6 +68,7 @@ class ImportReport:
     outcomes: int = 0
     outcome_duplicates: int = 0
     set_aside: int = 0
+    roles: Roles
 
 
 def import_data(
@@ -114,7 +117,7 @@ def import_data(
     roles = assign(mapping, data.schema.names, data=data.name)
     fixed = {column: _TYPES[field] for field, column in roles.fields.items() if field in _TYPES}
     fixed |= dict.fromkeys(roles.tags.values(), TEXT)
-    report = ImportReport()
+    report = ImportReport(roles=roles)
 
     def set_aside(rejection: Rejection) -> None:
         report.set_aside += 1
