@@ -10,8 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from watchkeeper import errors
+from watchkeeper.cli import app
 from watchkeeper.cli.exit_codes import exit_code
 from watchkeeper.cli.help_text import help_text
 
@@ -101,6 +104,15 @@ def test_examples_in_the_help_keep_their_lines() -> None:
         """
 
     assert "\n\n\b\n    watchkeeper look a\n    watchkeeper look b" in help_text(look)
+
+
+def test_every_verb_s_help_fits_a_terminal_of_eighty_columns() -> None:
+    verbs = list(typer.main.get_command(app).commands)
+    assert "serve" in verbs
+    for verb in verbs:
+        shown = CliRunner().invoke(app, [verb, "--help"], terminal_width=80)
+        assert shown.exit_code == 0
+        assert [line for line in shown.stdout.splitlines() if len(line) > 80] == [], verb
 
 
 def test_completion_of_the_shell_is_offered() -> None:

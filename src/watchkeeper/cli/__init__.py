@@ -13,6 +13,7 @@ import typer
 
 from watchkeeper.cli.exit_codes import exit_code
 from watchkeeper.cli.help_text import help_text
+from watchkeeper.cli.import_ import import_files
 from watchkeeper.cli.serve import serve
 from watchkeeper.errors import WatchkeeperError
 
@@ -53,6 +54,7 @@ def watchkeeper(
     """
 
 
+app.command("import", help=help_text(import_files))(import_files)
 app.command("serve", help=help_text(serve))(serve)
 
 

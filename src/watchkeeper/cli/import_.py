@@ -89,7 +89,7 @@ def import_files(
         bool, typer.Option("--dry-run", help="Read and check everything, store nothing.")
     ] = False,
 ) -> None:
-    """Import predictions, outcomes or feedback from files.
+    r"""Import predictions, outcomes or feedback from files.
 
     Columns named like the fields of a record (prediction_id, time, output, label, ...) are found
     by themselves; the options name the others. Rows that cannot be used are set aside in a JSONL
@@ -100,13 +100,14 @@ def import_files(
 
     Examples:
 
-        watchkeeper import flights.parquet --store ./store --model delays --time scheduled --label
-        arr_delay --output predicted
+        watchkeeper import flights.parquet --store ./store --model delays \
+          --time scheduled --label arr_delay --output predicted
 
-        watchkeeper import 'logs/*.csv' --store ./store --model churn --id request --time at --tag
-        country --timezone Europe/Zurich --dry-run
+        watchkeeper import 'logs/*.csv' --store ./store --model churn --dry-run \
+          --id request --time at --tag country --timezone Europe/Zurich
 
-        watchkeeper import labels.jsonl --store ./store --model churn --kind outcome
+        watchkeeper import labels.jsonl --store ./store --model churn \
+          --kind outcome
     """
     given = {
         "kind": kind,

@@ -23,7 +23,7 @@ def serve(
         str, typer.Option(help="Address to listen on; of this machine only, for now.")
     ] = "127.0.0.1",
 ) -> None:
-    """Take predictions, outcomes and feedback over HTTP and keep them in a store.
+    r"""Take predictions, outcomes and feedback over HTTP and keep them in a store.
 
     `POST /v1/records` answers once the records are on disk; `GET /healthz` and `GET /readyz` are
     for whoever keeps the server running. Ctrl-C or SIGTERM answers what is under way and stops.
@@ -34,9 +34,11 @@ def serve(
 
         watchkeeper serve ./store --port 9000
 
-        curl -H 'Content-Type: application/json' http://127.0.0.1:8717/v1/records -d
-        '{"records": [{"record": "outcome", "model": "churn", "prediction_id": "7",
-        "time": "2026-01-31T12:00:00Z", "label": true}]}'
+        curl http://127.0.0.1:8717/v1/records \
+          -H 'Content-Type: application/json' \
+          -d '{"records": [{"record": "outcome", "model": "churn",
+               "prediction_id": "7", "time": "2026-01-31T12:00:00Z",
+               "label": true}]}'
     """
     try:
         from watchkeeper.server import ServerSettings, run
