@@ -69,6 +69,9 @@ def parquet_bytes() -> bytes:
             "x": [0.5, float("nan"), 2.0] * 30,
             "t": ["a", "b", None] * 30,
             "v": [[1.0], None, []] * 30,
+            "r": [["a", "b"], None, []] * 30,
+            "s": [{"a": 1, "b": b"x"}, None, {"a": None, "b": None}] * 30,
+            "d": pa.array(["one", "two", None] * 30).dictionary_encode(),
             "at": pa.array([1, 2, 3] * 30).cast(pa.timestamp("us", "UTC")),
         }
     )

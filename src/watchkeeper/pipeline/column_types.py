@@ -16,6 +16,7 @@ BOOLEAN = pa.bool_()
 NUMBERS = pa.list_(pa.float64())
 TEXTS = pa.list_(pa.string())
 UNKNOWN = pa.null()
+_BYTES = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}
 
 
 def canonical(kind: pa.DataType) -> pa.DataType:
@@ -73,7 +74,9 @@ def conform(
     -------
     The column, null where a value does not fit, and the positions of those that do not.
     """
-    if values.type == target:
+    if target == UTC_TIME:
+        return to_utc(values, timezone=timezone)
+    if values.type == target and _is_sound(values):
         return values, []
     if target == UNKNOWN:
         return pa.nulls(len(values)), np.flatnonzero(_valid(values)).tolist()
@@ -81,8 +84,6 @@ def conform(
         values = values.dictionary_decode()
     elif pa.types.is_run_end_encoded(values.type):
         values = pc.run_end_decode(values)
-    if target == UTC_TIME:
-        return to_utc(values, timezone=timezone)
     if target == TEXT:
         return _to_text(values)
     if pa.types.is_duration(values.type) and target == NUMBER:
@@ -92,24 +93,53 @@ def conform(
     return _cast(values, target)
 
 
+def _is_sound(values: pa.Array) -> bool:
+    """Whether text is UTF-8; a damaged file may hold other bytes, which Arrow does not look at."""
+    if pa.types.is_primitive(values.type) or pa.types.is_null(values.type):
+        return True
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
 def _valid(values: pa.Array) -> np.ndarray:
     return np.asarray(pc.is_valid(values).to_numpy(zero_copy_only=False))
 
 
 def _cast(values: pa.Array, target: pa.DataType) -> tuple[pa.Array, list[int]]:
     try:
-        return values.cast(target, safe=target != NUMBER), []
+        if _is_sound(values):
+            return values.cast(target, safe=target != NUMBER), []
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         pass
     from watchkeeper.pipeline.object_cells import build  # only for values that refuse
 
-    return build(values.to_pylist(), target)
+    objects, unreadable = _objects(values)
+    built, bad = build(objects, target)
+    return built, sorted({*bad, *unreadable})
+
+
+def _objects(values: pa.Array) -> tuple[list[object], list[int]]:
+    """Values as Python has them, and the positions of those it cannot have."""
+    objects: list[object] = []
+    bad = []
+    for at, scalar in enumerate(values):
+        try:
+            objects.append(scalar.as_py())
+        except (ValueError, OverflowError, pa.ArrowException):
+            objects.append(None)
+            bad.append(at)
+    return objects, bad
 
 
 def _to_text(values: pa.Array) -> tuple[pa.Array, list[int]]:
     kind = values.type
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return _decode(values)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return (values.cast(TEXT), []) if _is_sound(values) else _decode(values.cast(_BYTES[kind]))
     if not pa.types.is_nested(kind):
         try:
             return values.cast(TEXT), []
@@ -133,16 +163,8 @@ def _decode(values: pa.Array) -> tuple[pa.Array, list[int]]:
 
 def _written(values: pa.Array) -> tuple[pa.Array, list[int]]:
     """Nested values as JSON, the rest as Python writes them."""
-    texts: list[str | None] = []
-    bad = []
-    for at, scalar in enumerate(values):
-        try:
-            value = scalar.as_py()
-            texts.append(None if value is None else as_text(value))
-        except (ValueError, TypeError, OverflowError, RecursionError, pa.ArrowException):
-            texts.append(None)
-            bad.append(at)
-    return pa.array(texts, TEXT), bad
+    objects, bad = _objects(values)
+    return pa.array([None if one is None else as_text(one) for one in objects], TEXT), bad
 
 
 def as_text(value: object) -> str:

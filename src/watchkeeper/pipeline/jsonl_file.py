@@ -160,7 +160,7 @@ def _record(line: bytes) -> dict[str, object]:
     if not isinstance(value, dict):
         shown = shorten(line.decode(errors="replace"))
         raise ValueError(f"a JSON object was expected, {shown!r} came")
-    if any(isinstance(one, dict) for one in value.values()):
+    if line.count(b"{") > 1 and any(isinstance(one, dict) for one in value.values()):
         flat: dict[str, object] = {}
         _flatten("", value, flat, 0)
         return flat

@@ -56,9 +56,9 @@ def blocks(path: Path, *, quoted: bool) -> Iterator[Block]:
     """
     size = path.stat().st_size
     rest, offset, first = b"", 0, True
-    with open_bytes(path) as stream:
+    with open_bytes(path) as opened:
         while True:
-            new, broken = _read(stream)
+            new, broken = _read(opened.content)
             ended = len(new) < BLOCK_BYTES
             if first and new.startswith(_BOM):
                 new, offset = new[len(_BOM) :], len(_BOM)
@@ -68,7 +68,7 @@ def blocks(path: Path, *, quoted: bool) -> Iterator[Block]:
                 )
             first = False
             data = rest + new
-            done = _position(stream, size)
+            done = int(opened.on_disk.tell())
             if broken:
                 data = data[: data.rfind(b"\n") + 1]  # the line of the break may lack its end
             if ended:
@@ -85,8 +85,8 @@ def blocks(path: Path, *, quoted: bool) -> Iterator[Block]:
 
 def head(path: Path) -> bytes:
     """Return the first block, or as much of it as there is."""
-    with open_bytes(path) as stream:
-        return _read(stream)[0]
+    with open_bytes(path) as opened:
+        return _read(opened.content)[0]
 
 
 def _read(stream: pa.NativeFile) -> tuple[bytes, str | None]:
@@ -100,14 +100,6 @@ def _read(stream: pa.NativeFile) -> tuple[bytes, str | None]:
     except (OSError, pa.ArrowException) as error:
         return b"".join(pieces), f"the compressed data breaks off ({error})"
     return b"".join(pieces), None
-
-
-def _position(stream: pa.NativeFile, size: int) -> int:
-    """Bytes read; a compressed stream does not tell, so it counts as its size at the end only."""
-    try:
-        return min(int(stream.tell()), size)
-    except (OSError, pa.ArrowException):
-        return size
 
 
 def _row_end(data: bytes) -> int:

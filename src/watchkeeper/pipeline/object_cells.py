@@ -77,9 +77,12 @@ class ObjectKinds:
             self.times += len(values) - len(to_utc(build(values, TEXT)[0])[1])
 
     def _add_integers(self, values: list[int]) -> None:
-        small = sum(-(2**63) <= value < 2**63 for value in values)
-        self.integers += small
-        self.numbers += small + sum(_number(value) is not None for value in values) - small
+        if min(values) >= -(2**63) and max(values) < 2**63:
+            self.integers += len(values)
+            self.numbers += len(values)
+            return
+        self.integers += sum(-(2**63) <= value < 2**63 for value in values)
+        self.numbers += sum(_number(value) is not None for value in values)
 
     def kind(self) -> pa.DataType:
         """Return the type of the column.

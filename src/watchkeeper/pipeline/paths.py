@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -50,10 +52,24 @@ def find(sources: Iterable[str | Path]) -> list[Path]:
     return list(found)
 
 
-def open_bytes(path: Path) -> pa.NativeFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bytes:
+    """An open file: its content, and the file on disk, which tells how much of it was read."""
+
+    content: pa.NativeFile
+    on_disk: pa.NativeFile
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[Bytes]:
     """Open a file for reading from its first byte, decompressed if it is gzip or zstd."""
     compression = _compression(path)
-    return pa.input_stream(str(path), compression=compression)
+    with pa.OSFile(str(path), "rb") as on_disk:
+        if compression is None:
+            yield Bytes(content=on_disk, on_disk=on_disk)
+            return
+        with pa.CompressedInputStream(on_disk, compression) as content:
+            yield Bytes(content=content, on_disk=on_disk)
 
 
 def format_of(path: Path) -> Format:
@@ -67,8 +83,8 @@ def format_of(path: Path) -> Format:
     if path.stat().st_size == 0:
         raise DataError(f"{path} is empty (0 bytes). Data was expected: was it written completely?")
     try:
-        with open_bytes(path) as stream:
-            head: bytes = stream.read(_HEAD_BYTES)
+        with open_bytes(path) as opened:
+            head: bytes = opened.content.read(_HEAD_BYTES)
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path} cannot be read: {error}. Try to decompress it by hand.") from error
     named = SUFFIXES.get(_suffix(path))
