@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from watchkeeper.pipeline.clock import to_utc
-    from watchkeeper.pipeline.files import NumberedRows, Progress, TableSource, open_table
+    from watchkeeper.pipeline.files import open_table
     from watchkeeper.pipeline.importing import ImportReport, import_data
     from watchkeeper.pipeline.mapping import ImportMapping
     from watchkeeper.pipeline.rejections import Rejection
     from watchkeeper.pipeline.rejects_file import RejectsFile
+    from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
 
 __all__ = [
     "ImportMapping",
@@ -35,11 +36,11 @@ __all__ = [
 _HOME = {
     "ImportMapping": "mapping",
     "ImportReport": "importing",
-    "NumberedRows": "files",
-    "Progress": "files",
+    "NumberedRows": "table_source",
+    "Progress": "table_source",
     "Rejection": "rejections",
     "RejectsFile": "rejects_file",
-    "TableSource": "files",
+    "TableSource": "table_source",
     "import_data": "importing",
     "open_table": "files",
     "to_utc": "clock",

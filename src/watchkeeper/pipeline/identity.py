@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.pipeline.files import NumberedRows
+from watchkeeper.pipeline.table_source import NumberedRows
 
 _DIGEST_BYTES = 12
 _MOST_PIECES = 8

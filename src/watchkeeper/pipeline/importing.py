@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 from watchkeeper.pipeline.clock import UTC_TIME
 from watchkeeper.pipeline.column_types import INTEGER, NUMBER, TEXT
-from watchkeeper.pipeline.files import NumberedRows, OnProgress, open_table
+from watchkeeper.pipeline.files import open_table
 from watchkeeper.pipeline.identity import Identity, RepeatedIds
 from watchkeeper.pipeline.mapping import ImportMapping, Roles, assign
 from watchkeeper.pipeline.plausibility import Fault, implausible
 from watchkeeper.pipeline.rejections import Rejection, shorten
+from watchkeeper.pipeline.table_source import NumberedRows, OnProgress
 
 if TYPE_CHECKING:
     from watchkeeper.store import Store
