@@ -15,15 +15,15 @@ from watchkeeper.errors import SettingsError, nearest
 UTC_TIME = pa.timestamp("us", "UTC")
 """The one type of time stamps inside Watchkeeper."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_START = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_EARLIEST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
-_LATEST = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_EARLIEST = (datetime(1, 1, 1, tzinfo=UTC) - _START) // _MICROSECOND
+_LATEST = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _START) // _MICROSECOND
 _PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}
 _ZONED = r":\d{2}(\.\d+)?\s?([zZ]|[+-]\d{2}(:?\d{2})?)$"
 _NAIVE = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?$"
+_EPOCH = r"^-?\d{9,19}(\.\d+)?$"
 _LONG_FRACTION = r"([:.,]\d{2}[.,]\d{6})\d+"
-_EPOCH_TEXT = re.compile(r"[+-]?\d{9,19}(\.\d*)?\Z")
 _NAMED_ZONE = re.compile(r"(.*\d)\s*\[?((?:UTC|GMT|[A-Z][A-Za-z_]+/[A-Za-z_/+-]+[0-9]*))\]?\Z")
 
 
@@ -107,7 +107,7 @@ def is_out_of_place(times: pa.Array, *, now: datetime) -> tuple[list[int], list[
     now
         A day later is not yet the future, for clocks and zones that differ.
     """
-    latest = (now - _EPOCH + timedelta(days=1)) // _MICROSECOND
+    latest = (now - _START + timedelta(days=1)) // _MICROSECOND
     micros = times.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
     return np.flatnonzero(micros > latest).tolist(), np.flatnonzero(micros < 0).tolist()
 
@@ -191,10 +191,25 @@ def _from_text(
     if naive is not None:
         micros[is_plain], valid[is_plain] = _localise(naive, np.ones(len(naive), bool), timezone)
     done = (is_zoned & (aware is not None)) | (is_plain & (naive is not None))
-    odd = np.flatnonzero(present & ~done)
+    epoch = pc.match_substring_regex(values, _EPOCH).fill_null(False)
+    is_epoch = epoch.to_numpy(zero_copy_only=False) & ~done
+    if is_epoch.any():
+        numbers = _numbers(values.filter(pa.array(is_epoch)))
+        micros[is_epoch], valid[is_epoch] = _from_numbers(
+            numbers, np.ones(len(numbers), bool), timezone
+        )
+    odd = np.flatnonzero(present & ~done & ~is_epoch)
     if len(odd):
         _read_odd(values, odd, micros, valid, timezone)
     return micros, valid
+
+
+def _numbers(text: pa.Array) -> pa.Array:
+    """Digits, with a fraction or without, as numbers."""
+    try:
+        return text.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return text.cast(pa.float64())
 
 
 def _cast(text: pa.Array, kind: pa.DataType) -> np.ndarray | None:
@@ -219,9 +234,6 @@ def _read_odd(
 def _read_one(text: str, timezone: str | None) -> int | None:
     text = text.strip()
     try:
-        if _EPOCH_TEXT.match(text):
-            times, bad = to_utc(pa.array([float(text)] if "." in text else [int(text)]))
-            return None if bad else int(times.cast(pa.int64())[0].as_py())
         named = _NAMED_ZONE.match(text)
         zone = ZoneInfo(named[2]) if named else None
         moment = datetime.fromisoformat((named[1] if named else text).replace(",", "."))
@@ -230,7 +242,7 @@ def _read_one(text: str, timezone: str | None) -> int | None:
             moment = moment.replace(tzinfo=zone)
             if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=zone) != moment:
                 return None  # in the gap when clocks go forward
-        return (moment.astimezone(UTC) - _EPOCH) // _MICROSECOND
+        return (moment.astimezone(UTC) - _START) // _MICROSECOND
     except (ValueError, OverflowError, OSError, KeyError, pa.ArrowException):
         return None
 
