@@ -5,6 +5,7 @@ Types and wire formats live here; how records are kept is the store's business.
 
 from __future__ import annotations
 
+from watchkeeper.events.inference import Inference, infer_schema
 from watchkeeper.events.records import (
     FeatureValue,
     Feedback,
@@ -21,9 +22,11 @@ __all__ = [
     "ColumnType",
     "FeatureValue",
     "Feedback",
+    "Inference",
     "Outcome",
     "Output",
     "Prediction",
     "Record",
     "Schema",
+    "infer_schema",
 ]

@@ -12,15 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from watchkeeper.pipeline.backtest import backtest
     from watchkeeper.pipeline.clock import to_utc
     from watchkeeper.pipeline.files import open_table
     from watchkeeper.pipeline.importing import ImportReport, import_data
     from watchkeeper.pipeline.mapping import ImportMapping
     from watchkeeper.pipeline.rejections import Rejection
     from watchkeeper.pipeline.rejects_file import RejectsFile
+    from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
 
 __all__ = [
+    "BacktestResult",
+    "ColumnHistory",
     "ImportMapping",
     "ImportReport",
     "NumberedRows",
@@ -28,12 +32,15 @@ __all__ = [
     "Rejection",
     "RejectsFile",
     "TableSource",
+    "backtest",
     "import_data",
     "open_table",
     "to_utc",
 ]
 
 _HOME = {
+    "BacktestResult": "result",
+    "ColumnHistory": "result",
     "ImportMapping": "mapping",
     "ImportReport": "importing",
     "NumberedRows": "table_source",
@@ -41,6 +48,7 @@ _HOME = {
     "Rejection": "rejections",
     "RejectsFile": "rejects_file",
     "TableSource": "table_source",
+    "backtest": "backtest",
     "import_data": "importing",
     "open_table": "files",
     "to_utc": "clock",

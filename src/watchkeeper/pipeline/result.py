@@ -73,6 +73,8 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
         Evidence at the end of each bucket as a multiple of the threshold; 1 or more is an alarm.
     columns
         The course of each watched column.
+    conclusive
+        Whether the reference sufficed to watch anything at all.
     time_zone
         IANA name of the zone in which times are shown to people; the times themselves are UTC.
     """
@@ -93,4 +95,5 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     starts: tuple[datetime | None, ...]
     evidence: tuple[float, ...]
     columns: tuple[ColumnHistory, ...]
+    conclusive: bool = True
     time_zone: str = "UTC"

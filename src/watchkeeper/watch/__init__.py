@@ -4,8 +4,11 @@ What lives here decides, from profiles alone, whether something happened. It rea
 clock, and sends nothing.
 """
 
+from watchkeeper.watch.baseline import LEAST_BUCKETS, Baseline, Settings, fit
 from watchkeeper.watch.bucketing import Bucketing, parse_duration
 from watchkeeper.watch.budget import Budget
+from watchkeeper.watch.cycles import Calendar, Cycle, NamedEvent
+from watchkeeper.watch.detector import Step, step
 from watchkeeper.watch.incidents import (
     CategoryChange,
     Cause,
@@ -15,16 +18,32 @@ from watchkeeper.watch.incidents import (
     NotEnough,
     StreamEvidence,
 )
+from watchkeeper.watch.ledger import current
+from watchkeeper.watch.scoring import Score
+from watchkeeper.watch.state import State, start
 
 __all__ = [
+    "LEAST_BUCKETS",
+    "Baseline",
     "Bucketing",
     "Budget",
+    "Calendar",
     "CategoryChange",
     "Cause",
+    "Cycle",
     "Effect",
     "Incident",
     "Kind",
+    "NamedEvent",
     "NotEnough",
+    "Score",
+    "Settings",
+    "State",
+    "Step",
     "StreamEvidence",
+    "current",
+    "fit",
     "parse_duration",
+    "start",
+    "step",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -398,7 +398,3 @@ def _last_lags(residual: Floats, seen: Bools, memory: Autoregression) -> Floats:
         lags = np.concatenate([newest[:, None], lags[:, :-1]], axis=1)
     return lags
 
-
-def gap_buckets(last: datetime, start: datetime, length: timedelta) -> int:
-    """Return how many whole buckets lie between the end of one and the start of another."""
-    return max(0, round((start - last) / length))

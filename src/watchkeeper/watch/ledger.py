@@ -137,6 +137,11 @@ def close_returned(
     return replace(state, ongoing=tuple(left), past=tuple(past), muted=muted), closed
 
 
+def current(baseline: Baseline, state: State) -> tuple[Incident, ...]:
+    """Return the open incidents as they stand now."""
+    return tuple(describe(baseline, state, ongoing) for ongoing in state.ongoing)
+
+
 def describe(baseline: Baseline, state: State, ongoing: Ongoing) -> Incident:
     """Return an open incident as it stands now: effects and kind over all its buckets."""
     streams = tuple(

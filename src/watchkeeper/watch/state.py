@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.stats import push
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.expectation import Expectation
 from watchkeeper.watch.incidents import Incident
@@ -122,9 +123,18 @@ class State:
     ratio: float
 
 
-def start(baseline: Baseline) -> State:
-    """Return the state at the end of the reference."""
+def start(baseline: Baseline, *, gap: int = 0) -> State:
+    """Return the state at the first bucket to watch.
+
+    Parameters
+    ----------
+    gap
+        Buckets that went by unseen between the end of the reference and that bucket.
+    """
     panel, streams = baseline.panel, len(baseline.streams)
+    lags = baseline.lags
+    for _ in range(min(gap, RECENT)):
+        lags = push(lags, baseline.memory.forecast(lags))
     units = len(panel.units)
     return State(
         index=0,
@@ -132,8 +142,8 @@ def start(baseline: Baseline) -> State:
         centre=baseline.centre,
         squares=np.zeros(streams),
         learned=np.zeros(streams),
-        lags=baseline.lags,
-        gap=np.zeros(streams, dtype=np.intp),
+        lags=lags,
+        gap=np.full(streams, min(gap, RECENT), dtype=np.intp),
         evidence=np.full((streams, 2 * len(SIZES)), -np.inf),
         begun=np.zeros((streams, 2 * len(SIZES)), dtype=np.intp),
         muted=np.zeros(units + 1, dtype=np.bool_),
