@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.report.charts import Band, Window, evidence_chart, groups, history_chart
+from watchkeeper.report.charts import Band, Window, evidence_chart, groups, history_chart, union
+from watchkeeper.report.charts.lanes import pack
 from watchkeeper.report.charts.thinning import extremes, means
 from watchkeeper.report.charts.ticks import bucket_ticks, power_ticks, value_ticks
 
@@ -70,6 +72,31 @@ def test_any_evidence_can_be_drawn(evidence: list[float]) -> None:
     drawn = evidence_chart(evidence, starts, [Band(start=0, stop=1, text="1")], description="d")
     assert "nan" not in drawn
     assert "inf " not in drawn
+
+
+spans = st.lists(
+    st.tuples(st.integers(0, 99), st.integers(1, 60)).map(
+        lambda span: Band(start=span[0], stop=span[0] + span[1])
+    ),
+    max_size=30,
+)
+
+
+@given(spans)
+def test_bars_in_a_lane_do_not_overlap(bands: list[Band]) -> None:
+    placed = pack(bands, 100)
+    for lane in range(8):
+        own = [band for at, band in placed if at == lane]
+        assert all(a.stop <= b.start for a, b in itertools.pairwise(own))
+    assert len(placed) == len(bands) or max(lane for lane, _ in placed) == 7
+
+
+@given(spans)
+def test_a_union_covers_the_same_buckets_once(bands: list[Band]) -> None:
+    def covered(given: list[Band]) -> list[int]:
+        return [i for band in given for i in range(int(band.start), int(band.stop))]
+
+    assert covered(union(bands)) == sorted(set(covered(bands)))
 
 
 @given(values)

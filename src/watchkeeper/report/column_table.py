@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
-from watchkeeper.report.charts import Band, sparkline
+from watchkeeper.report.charts import Band, sparkline, union
 from watchkeeper.report.history_window import window_of
 from watchkeeper.report.markup import Markup, element, join, label
 from watchkeeper.report.opening import bands
@@ -16,10 +16,16 @@ def column_table(result: BacktestResult, calendar: Calendar) -> Markup | None:
     """Render the columns, those of incidents first; past two hundred only their names."""
     if not result.columns:
         return None
-    told = {(s.column, s.segment) for incident in result.incidents for s in incident.streams}
-    ordered = sorted(result.columns, key=lambda column: (column.name, column.segment) not in told)
+    told: dict[tuple[str, str], list[Band]] = {}
     shaded = bands(result.incidents, result.buckets)
-    rows = [_row(column, result, calendar, shaded) for column in ordered[:_MOST_ROWS]]
+    for incident, band in zip(result.incidents, shaded, strict=True):
+        for key in {(stream.column, stream.segment) for stream in incident.streams}:
+            told.setdefault(key, []).append(band)
+    ordered = sorted(result.columns, key=lambda column: (column.name, column.segment) not in told)
+    rows = [
+        _row(column, result, calendar, told.get((column.name, column.segment), []))
+        for column in ordered[:_MOST_ROWS]
+    ]
     heads = [
         ("Column", ""),
         ("Cycles found", ""),
@@ -33,7 +39,8 @@ def column_table(result: BacktestResult, calendar: Calendar) -> Markup | None:
         element("h2", "Columns"),
         element(
             "p",
-            "Observed over its expected band, the whole watched time from left to right.",
+            "Observed over its expected band, the whole watched time from left to right. Shaded:"
+            " incidents that the column took part in.",
             class_="explain",
         ),
         element(
@@ -55,7 +62,7 @@ def column_table(result: BacktestResult, calendar: Calendar) -> Markup | None:
 
 
 def _row(
-    column: ColumnHistory, result: BacktestResult, calendar: Calendar, shaded: list[Band]
+    column: ColumnHistory, result: BacktestResult, calendar: Calendar, own: list[Band]
 ) -> Markup:
     window = window_of(column, 0, result.buckets, calendar)
     outside = window.outside()
@@ -67,7 +74,7 @@ def _row(
     share = outside / present if present else None
     spark = sparkline(
         window,
-        shaded,
+        union(own),
         title=f"Course of {name(column.name)}{where}",
         description=f"Outside its expected band in {outside} of {present} buckets.",
     )

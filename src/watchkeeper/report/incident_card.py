@@ -132,7 +132,7 @@ def _multiples(
     context = max(_LEAST_CONTEXT, round((band.stop - band.start) * 0.75))
     first = max(0, int(band.start) - context)
     stop = min(result.buckets, int(band.stop) + context)
-    figures = [_figure(history, place, first, stop, calendar, shaded) for history in told.values()]
+    figures = [_figure(history, place, first, stop, calendar, band) for history in told.values()]
     legend = element(
         "p",
         element("span", "observed", class_="key key-observed"),
@@ -150,7 +150,7 @@ def _figure(
     first: int,
     stop: int,
     calendar: Calendar,
-    shaded: Sequence[Band],
+    band: Band,
 ) -> Markup:
     window = window_of(history, first, stop, calendar)
     title = f"{name(history.name)}, {name(history.measure)}: observed against expected"
@@ -165,7 +165,7 @@ def _figure(
     return element(
         "figure",
         element("figcaption", caption),
-        history_chart(window, shaded, title=title, description=description),
+        history_chart(window, [band], title=title, description=description),
         window_table(window, calendar),
         class_="hover",
     )

@@ -99,7 +99,7 @@ def timeline(result: BacktestResult, calendar: Calendar) -> Markup | None:
     description = (
         f"{calendar.span(result.buckets)} of evidence on a logarithmic scale; it was highest, at"
         f" {number(result.evidence[highest])} times the threshold, on {calendar.bucket(highest)}."
-        f" {count(len(result.incidents), 'incident')} shaded."
+        f" {count(len(result.incidents), 'incident')} marked above."
     )
     return element(
         "section",
@@ -107,7 +107,7 @@ def timeline(result: BacktestResult, calendar: Calendar) -> Markup | None:
         element(
             "p",
             "All columns together, as a multiple of the threshold that the budget sets. At 1 an"
-            " incident opens and the count starts anew. Shaded: incidents, from their estimated"
+            " incident opens and the count starts anew. Bars: incidents, from their estimated"
             " start to their end.",
             class_="explain",
         ),

@@ -32,7 +32,7 @@ class Verdict:
 
 def verdict(result: BacktestResult) -> Verdict:
     """Sum up a backtest."""
-    if result.buckets == 0 or not result.columns:
+    if result.buckets == 0 or not result.conclusive:
         return Verdict(headline="Not enough data to say.", allowance="", standing="")
     found = len(result.incidents)
     span = Calendar(result).span(result.buckets)

@@ -7,7 +7,8 @@ about the page around it.
 
 from watchkeeper.report.charts.evidence import evidence_chart
 from watchkeeper.report.charts.history import Window, history_chart, sparkline
+from watchkeeper.report.charts.lanes import union
 from watchkeeper.report.charts.svg import Band
 from watchkeeper.report.charts.thinning import groups
 
-__all__ = ["Band", "Window", "evidence_chart", "groups", "history_chart", "sparkline"]
+__all__ = ["Band", "Window", "evidence_chart", "groups", "history_chart", "sparkline", "union"]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from watchkeeper.report.charts import svg
+from watchkeeper.report.charts import lanes, svg
 from watchkeeper.report.charts.svg import Band, Scale
 from watchkeeper.report.charts.thinning import groups
 from watchkeeper.report.charts.ticks import Tick, bucket_ticks, power_ticks
@@ -15,8 +15,6 @@ from watchkeeper.report.markup import Markup
 _HEIGHT = 220.0
 _MOST_POINTS = 600
 _LOWEST, _HIGHEST = 1e-3, 1e6
-_NEAREST_PERCENT = 3.0
-_NEAREST_PERCENT_NARROW = 9.0
 
 
 def evidence_chart(
@@ -26,7 +24,7 @@ def evidence_chart(
     *,
     description: str,
 ) -> Markup:
-    """Draw evidence on a logarithmic scale, incidents as bands with their numbers above.
+    """Draw evidence on a logarithmic scale, incidents as numbered bars above it.
 
     Parameters
     ----------
@@ -47,9 +45,10 @@ def evidence_chart(
     logs = [(place, _log(value, low, high)) for place, value in points]
     floor = [(place, scale.low) for place, _ in logs]
     ticks = [Tick(at=math.log10(tick.at), text=f"{tick.text} ×") for tick in power_ticks(low, high)]
+    placed = lanes.pack(bands, len(evidence))
+    top = lanes.height(placed) + 10
     return svg.chart(
         [
-            svg.shade(bands, scale),
             svg.area(floor, logs, scale, class_="evidence-area"),
             svg.rule(0.0, scale, class_="threshold"),
             svg.line(logs, scale, class_="observed"),
@@ -59,8 +58,11 @@ def evidence_chart(
         description=description,
         x_ticks=bucket_ticks(starts),
         y_ticks=ticks,
-        notes=[_threshold_text(scale), *_numbers(bands, len(evidence))],
-        top=24,
+        notes=[
+            _threshold_text(scale.y(0.0) + top - 6),
+            *lanes.draw(placed, len(evidence)),
+        ],
+        top=top,
     )
 
 
@@ -72,22 +74,5 @@ def _log(value: float, low: float, high: float) -> float:
     return math.log10(min(max(value, low), high))
 
 
-def _threshold_text(scale: Scale) -> Markup:
-    return svg.note(
-        "alarm threshold", percent=0, y=scale.y(0.0) + 24 - 6, class_="tick threshold-text"
-    )
-
-
-def _numbers(bands: Sequence[Band], buckets: int) -> list[Markup]:
-    drawn: list[Markup] = []
-    last = last_wide = -math.inf
-    for band in bands:
-        percent = 50 * (band.start + band.stop) / max(1, buckets)
-        if percent - last < _NEAREST_PERCENT:
-            continue
-        last = percent
-        major = percent - last_wide >= _NEAREST_PERCENT_NARROW
-        last_wide = percent if major else last_wide
-        class_ = "incident-number" if major else "incident-number minor"
-        drawn.append(svg.note(band.text, percent=percent, y=15, class_=class_))
-    return drawn
+def _threshold_text(y: float) -> Markup:
+    return svg.note("alarm threshold", percent=0, y=y, class_="tick threshold-text")

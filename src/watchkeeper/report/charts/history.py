@@ -51,7 +51,7 @@ def history_chart(window: Window, bands: Sequence[Band], *, title: str, descript
         scale,
         title=title,
         description=description,
-        x_ticks=bucket_ticks(window.starts, first=window.first, most=7),
+        x_ticks=bucket_ticks(window.starts, first=window.first, most=9),
         y_ticks=value_ticks(scale.low, scale.high),
         top=10,
         class_="chart history",

@@ -115,7 +115,7 @@ def _day(start: datetime) -> str:
 
 _LEVELS: list[tuple[Callable[[datetime], object], Callable[[datetime], str]]] = [
     (lambda start: start.year, lambda start: str(start.year)),
-    (lambda start: (start.year, start.month // 4), _month),
+    (lambda start: (start.year, (start.month - 1) // 3), _month),
     (lambda start: (start.year, start.month), _month),
     (lambda start: start.isocalendar()[:2], _day),
     (lambda start: start.date(), _day),
