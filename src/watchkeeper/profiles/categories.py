@@ -15,6 +15,7 @@ from watchkeeper.profiles.hashing import hash_texts
 from watchkeeper.profiles.numbers import flat, is_text
 
 NAME_LENGTH: Final = 256
+_UNREADABLE: Final = (ValueError, OverflowError, KeyError, pa.ArrowException)
 _BOOLEANS: Final = {"true": "true", "1": "true", "false": "false", "0": "false"}
 
 
@@ -110,10 +111,19 @@ def python_values(chunk: pa.Array) -> list[object]:
         chunk = chunk.cast(pa.timestamp("us", kind.tz), safe=False)
     try:
         values = chunk.to_pylist()
-    except (ValueError, OverflowError, pa.ArrowException):
-        # Times outside of Python's years, unknown zones: their numbers are still distinct.
-        values = chunk.cast(pa.int64()).to_pylist()
+    except _UNREADABLE:
+        values = [_python_value(scalar) for scalar in chunk]
     return values
+
+
+def _python_value(scalar: pa.Scalar) -> object:
+    """Return one value, or what still tells it apart where Python has none for it."""
+    try:
+        return scalar.as_py()
+    except _UNREADABLE:
+        # A time outside of Python's years or in an unknown zone has its ticks; text that is not
+        # UTF-8 inside of a list or a record has nothing.
+        return getattr(scalar, "value", "(unreadable)")
 
 
 def _distinct(chunk: pa.Array) -> zip[tuple[object, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from watchkeeper.errors import UsageError, nearest
 from watchkeeper.events import Column, Schema
 
 TEXT_PARTS = (
@@ -58,15 +59,26 @@ def source_of(schema: Schema, name: str) -> str:
     name
         A column of a profile.
 
+    Raises
+    ------
+    UsageError
+        When it comes from no column of the schema.
+
     Examples
     --------
     >>> schema = Schema(columns={"note": Column(type="text"), "x.length": Column(type="number")})
     >>> source_of(schema, "note.length"), source_of(schema, "x.length")
     ('note', 'x.length')
     """
-    if name in schema.columns:
-        return name
-    return name.rpartition(".")[0].rstrip(".")
+    source = name if name in schema.columns else name.rpartition(".")[0]
+    while source not in schema.columns and source.endswith("."):
+        source = source.removesuffix(".")
+    if source not in schema.columns:
+        raise UsageError(
+            f"Expected a profiled column, got {name!r}, which comes from no column of the table."
+            f"{nearest(source, schema.columns)}"
+        )
+    return source
 
 
 def derived_name(schema: Schema, column: str, part: str) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from watchkeeper.events import Schema
 from watchkeeper.profiles.categories import Counted, as_booleans, count_values
 from watchkeeper.profiles.derived import AGE, HOUR, derived_name
-from watchkeeper.profiles.numbers import Numbers, read_numbers
+from watchkeeper.profiles.numbers import Numbers, flat, read_numbers
 from watchkeeper.profiles.texts import measure_texts
 from watchkeeper.profiles.times import read_times
 
@@ -106,8 +106,19 @@ def extract(table: pa.Table, schema: Schema, time_column: str | None = None) -> 
                     values=now - times.values, misfits=times.misfits
                 )
         else:
-            categories[name] = Category(column=column, boolean=kind == "boolean", misfits=misfits)
+            categories[name] = Category(
+                column=_plain(column), boolean=kind == "boolean", misfits=misfits
+            )
     return Extract(rows=table.num_rows, numbers=numbers, categories=categories)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of a type whose rows can be taken."""
+    chunks = column.chunks
+    plain = [flat(chunk) for chunk in chunks]
+    if all(new is old for new, old in zip(plain, chunks, strict=True)):
+        return column
+    return pa.chunked_array(plain)
 
 
 def _marked_misfits(present: dict[str, pa.ChunkedArray], name: str) -> NDArray[np.bool_] | None:

@@ -52,11 +52,18 @@ def read_numbers(column: pa.ChunkedArray) -> Numbers:
 
 
 def flat(chunk: pa.Array) -> pa.Array:
-    """Return the same values without extension type or run-end encoding."""
+    """Return the same values in a type that Arrow can take from, compare and count.
+
+    Extension types, run-end encoding and views go; all else stays as it is.
+    """
     if isinstance(chunk, pa.ExtensionArray):
         chunk = chunk.storage
     if pa.types.is_run_end_encoded(chunk.type):
         chunk = pc.run_end_decode(chunk)
+    if pa.types.is_string_view(chunk.type):
+        chunk = chunk.cast(pa.large_string())
+    elif pa.types.is_binary_view(chunk.type):
+        chunk = chunk.cast(pa.large_binary())
     return chunk
 
 

@@ -114,37 +114,41 @@ def _moments_of_finite(matrix: NDArray[np.float64]) -> list[Moments]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryLookup:
-    """The bin of every value of a category, ready to be asked."""
+    """The bins of a category, ready to be asked for any value's."""
 
     bins: CategoryBins
-    bin_of: dict[str, int]
+    known: dict[str, tuple[str, int]]
 
     @classmethod
     def of(cls, bins: CategoryBins) -> CategoryLookup:
         """Prepare the bins of a category."""
-        return cls(bins=bins, bin_of=dict(zip(bins.values, bins.bin_of, strict=True)))
+        pairs = zip(bins.values, bins.bin_of, strict=True)
+        return cls(bins=bins, known={name: (name, place) for name, place in pairs})
 
     def tally(self, counted: Counted, *, sketches: bool) -> ColumnProfile:
         """Profile a counted column."""
         counts = np.zeros(self.bins.size, dtype=np.int64)
         counts[NULL] = counted.nulls
         counts[MISFIT] = counted.misfits
+        values: dict[str, int] = {}
         unseen: list[str] = []
-        bin_of = self.bin_of
         for name, rows in counted.counts.items():
-            place = bin_of.get(name)
-            if place is None:
+            entry = self.known.get(name)
+            if entry is None:
                 unseen.append(name)
+                values[name] = rows
             else:
-                counts[FIRST + place] += rows
+                # The name in the bins is the same text, held once for all buckets.
+                values[entry[0]] = rows
+                counts[FIRST + entry[1]] += rows
         for name, place in zip(unseen, unseen_bins(self.bins, unseen), strict=True):
-            counts[FIRST + place] += counted.counts[name]
+            counts[FIRST + place] += values[name]
         return ColumnProfile(
             rows=int(counts.sum()),
             counts=counts,
-            categories=ValueCounts.of(counted.counts),
-            unseen=sum(counted.counts[name] for name in unseen),
-            distinct=DistinctSketch.of(hash_texts(list(counted.counts))) if sketches else None,
+            categories=ValueCounts.of(values),
+            unseen=sum(values[name] for name in unseen),
+            distinct=DistinctSketch.of(hash_texts(list(values))) if sketches else None,
         )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from watchkeeper.profiles.hashing import hash_texts
 
@@ -35,8 +36,9 @@ class ValueCounts:
         if len(counts) <= MAX_VALUES:
             return cls(counts=dict(counts), overflow=overflow)
         names = list(counts)
-        ranked = zip(hash_texts(names).tolist(), names, strict=True)
-        kept = {name: counts[name] for _, name in heapq.nsmallest(MAX_VALUES, ranked)}
+        hashes = hash_texts(names)
+        most = np.partition(hashes, MAX_VALUES - 1)[MAX_VALUES - 1]
+        kept = {names[place]: counts[names[place]] for place in np.flatnonzero(hashes <= most)}
         return cls(counts=kept, overflow=overflow + sum(counts.values()) - sum(kept.values()))
 
     def merge(self, other: ValueCounts) -> ValueCounts:
