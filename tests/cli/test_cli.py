@@ -120,3 +120,25 @@ def test_completion_of_the_shell_is_offered() -> None:
     done = subprocess.run([WATCHKEEPER], capture_output=True, text=True, env=shell)
     assert done.returncode == 0
     assert "complete -o default -F _watchkeeper_completion watchkeeper" in done.stdout
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("a,b\n" + "".join(f"{i % 7},{i % 5}\n" for i in range(400)), encoding="utf-8")
+    out = str(tmp_path / "nowhere" / "report.json")
+    done = run(
+        "backtest",
+        str(rows),
+        "--reference",
+        str(rows),
+        "--bucket",
+        "20rows",
+        "--budget",
+        "1 per 100 buckets",
+        "--format",
+        "json",
+        "--out",
+        out,
+    )
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"watchkeeper: No such file or directory: {out}\n")

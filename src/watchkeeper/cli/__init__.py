@@ -7,11 +7,13 @@ file imports the heavy rooms inside the function, so that ``watchkeeper --help``
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated
 
 import typer
 
-from watchkeeper.cli.exit_codes import exit_code
+from watchkeeper.cli.backtest import backtest
+from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
 from watchkeeper.cli.serve import serve
@@ -54,6 +56,7 @@ def watchkeeper(
     """
 
 
+app.command("backtest", help=help_text(backtest))(backtest)
 app.command("import", help=help_text(import_files))(import_files)
 app.command("serve", help=help_text(serve))(serve)
 
@@ -63,5 +66,14 @@ def main() -> None:
     try:
         app()
     except WatchkeeperError as error:
-        typer.echo(f"watchkeeper: {error}", err=True)
-        sys.exit(exit_code(error))
+        _give_up(str(error), exit_code(error))
+    except OSError as error:
+        _give_up(f"{error.strerror or error}: {error.filename or 'no file named'}", WRONG_USE)
+    except Exception:  # noqa: BLE001 - else Python exits with 1, which here means an open incident
+        traceback.print_exc()
+        _give_up("this is a bug of ours; please report the lines above", BUG)
+
+
+def _give_up(message: str, code: int) -> None:
+    typer.echo(f"watchkeeper: {message}", err=True)
+    sys.exit(code)

@@ -1,4 +1,4 @@
-"""``watchkeeper backtest``: how many alerts would last year have given me?"""
+"""``watchkeeper backtest``: how many alerts last year would have given."""
 
 from __future__ import annotations
 
@@ -62,17 +62,20 @@ def backtest(
         Path | None, typer.Option(metavar="FILE", help="Write there, not to the screen.")
     ] = None,
 ) -> None:
-    """Watch stored data as if it came in live, and show what would have been told.
+    r"""Watch stored data as if it came in live, and show what would have been told.
 
     Exit codes: 0 no incident open at the end, 1 one is, 2 wrong use, 3 not enough data to say.
 
     Examples:
 
-      watchkeeper backtest flights.parquet --time time_hour --reference-until 2013-04-01
+        watchkeeper backtest flights.parquet --time time_hour \
+          --reference-until 2013-04-01
 
-      watchkeeper backtest new.csv --reference old.csv --bucket 1000rows --budget "1 per 720 buckets"
+        watchkeeper backtest new.csv --reference old.csv \
+          --bucket 1000rows --budget "1 per 720 buckets"
 
-      watchkeeper backtest 'logs/*.jsonl' --config watchkeeper.yaml --format html --out report.html
+        watchkeeper backtest 'logs/*.jsonl' --config watchkeeper.yaml \
+          --format html --out report.html
     """
     from watchkeeper.cli.backtest_settings import Given, merged
     from watchkeeper.cli.progress import watching_progress

@@ -11,6 +11,8 @@ INCIDENT_OPEN: Final = 1
 WRONG_USE: Final = 2
 NOT_ENOUGH_DATA: Final = 3
 TRY_AGAIN: Final = 4
+BUG: Final = 70
+"""What ``sysexits.h`` calls an internal software error."""
 
 
 def exit_code(error: WatchkeeperError) -> int:
