@@ -163,11 +163,10 @@ def _refuse_others(path: Path, head: bytes) -> None:
             raise DataError(f"{path} is {name}; Parquet, CSV or JSONL was expected. Convert it.")
     if not head:
         raise DataError(f"{path} is empty once decompressed. Data was expected.")
-    strange = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
-    first_line = head.split(b"\n", 1)[0]
-    if strange > max(8, len(head) // 20) or b"\0" in first_line:
-        at = next(i for i, byte in enumerate(head) if byte < 32 and byte not in b"\t\n\r\f")
+    first_line = head.lstrip(b"\xef\xbb\xbf\r\n").split(b"\n", 1)[0]
+    strange = next((byte for byte in first_line if byte < 32 and byte not in b"\t\r\f"), None)
+    if strange is not None:
         raise DataError(
-            f"{path} is binary (byte {at} is {head[at : at + 1]!r}); Parquet, CSV or JSONL was "
-            "expected."
+            f"{path} is binary (byte {head.index(strange)} is {bytes([strange])!r}); Parquet, CSV "
+            "or JSONL was expected."
         )
