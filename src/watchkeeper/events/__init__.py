@@ -5,6 +5,7 @@ Types and wire formats live here; how records are kept is the store's business.
 
 from __future__ import annotations
 
+from watchkeeper.events.acknowledgement import Acknowledgement, Rejection
 from watchkeeper.events.inference import Inference, infer_schema
 from watchkeeper.events.records import (
     FeatureValue,
@@ -15,8 +16,12 @@ from watchkeeper.events.records import (
     Record,
 )
 from watchkeeper.events.schema import Column, ColumnRole, ColumnType, Schema
+from watchkeeper.events.validation import MODEL_NAME, Checked, validate
 
 __all__ = [
+    "MODEL_NAME",
+    "Acknowledgement",
+    "Checked",
     "Column",
     "ColumnRole",
     "ColumnType",
@@ -27,6 +32,8 @@ __all__ = [
     "Output",
     "Prediction",
     "Record",
+    "Rejection",
     "Schema",
     "infer_schema",
+    "validate",
 ]

@@ -6,7 +6,17 @@ import msgspec
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):
-    """TEMP."""
+    """A record that breaks a rule.
+
+    Attributes
+    ----------
+    row
+        Its place in what was sent, from 0.
+    field
+        The field at fault, for example ``features.amount``.
+    reason
+        What was expected and what came.
+    """
 
     row: int
     field: str

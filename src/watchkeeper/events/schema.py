@@ -12,7 +12,9 @@ ColumnRole: TypeAlias = Literal[
 ]
 
 
-class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Column(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """One column of a monitored table.
 
     Attributes
@@ -20,8 +22,9 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     type
         How it is profiled.
     role
-        What it is for. Only ``feature``, ``prediction``, ``label`` and ``segment`` columns are watched;
-        ``calendar`` columns repeat the time (year, month, hour, ...) and would drift by definition.
+        What it is for. Only ``feature``, ``prediction``, ``label`` and ``segment`` columns are
+        watched; ``calendar`` columns repeat the time (year, month, hour, ...) and would drift by
+        definition.
     nullable
         Whether nulls are allowed.
     minimum, maximum

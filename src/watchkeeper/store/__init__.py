@@ -1,0 +1,33 @@
+"""Where events and decisions are kept: journal, sealed Parquet files, state database, audit log.
+
+Events come in as records or tables and are acknowledged when durable. What they mean is decided
+in ``watch``; how data is read from files, in ``pipeline``.
+"""
+
+from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
+from watchkeeper.store.journal import Kind, Receipt
+from watchkeeper.store.sealing import SealReport
+from watchkeeper.store.store import ModelSummary, Store
+from watchkeeper.store.watch_log import (
+    ClosedBucket,
+    SavedBaseline,
+    SavedIncident,
+    SavedProgress,
+    WatchLog,
+)
+
+__all__ = [
+    "AuditEntry",
+    "AuditLog",
+    "AuditReport",
+    "ClosedBucket",
+    "Kind",
+    "ModelSummary",
+    "Receipt",
+    "SavedBaseline",
+    "SavedIncident",
+    "SavedProgress",
+    "SealReport",
+    "Store",
+    "WatchLog",
+]

@@ -1,0 +1,1 @@
+"""Versions of the state database, oldest first; Alembic runs them when a store is opened."""

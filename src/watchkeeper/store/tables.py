@@ -1,0 +1,111 @@
+"""Tables of the state database, as the newest migration leaves them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("codec", sa.Text, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("blob", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("key", sa.LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+column_types = sa.Table(
+    "column_types",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+)
+
+sealed_files = sa.Table(
+    "sealed_files",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("model", sa.Text, nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("first_sequence", sa.Integer, nullable=False),
+    sa.Column("last_sequence", sa.Integer, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+)
+
+baselines = sa.Table(
+    "baselines",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+progress = sa.Table(
+    "progress",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("baseline_version", sa.Integer, nullable=False),
+    sa.Column("next_index", sa.Integer, nullable=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+)
+
+closed_buckets = sa.Table(
+    "closed_buckets",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("baseline_version", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("start", sa.Text),
+    sa.Column("end", sa.Text),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("closed_at_sequence", sa.Integer, nullable=False),
+    sa.Column("evidence", sa.Float, nullable=False),
+)
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("baseline_version", sa.Integer, primary_key=True),
+    sa.Column("incident_id", sa.Text, primary_key=True),
+    sa.Column("opened_bucket", sa.Integer, nullable=False),
+    sa.Column("closed_bucket", sa.Integer),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+audit_entries = sa.Table(
+    "audit_entries",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("time", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+
+audit_head = sa.Table(
+    "audit_head",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True),
+    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
