@@ -123,7 +123,8 @@ def _show(result: BacktestResult, output_format: str, out: Path | None) -> None:
             with out.open("w", encoding="utf-8") as file:
                 Console(file=file, width=100).print(table(result))
     else:
-        text = to_json(result) if output_format == "json" else to_html(result).encode()
+        page = output_format == "html"
+        text = to_html(result, title=result.data).encode() if page else to_json(result)
         if out is None:
             sys.stdout.buffer.write(text)
             sys.stdout.buffer.flush()

@@ -153,9 +153,7 @@ def _check_holidays(country: str) -> None:
     if name not in known:
         raise SettingsError(f"holidays of {country!r} are not known.{nearest(name, known)}")
     if part and part not in known[name]:
-        raise SettingsError(
-            f"holidays of {country!r} are not known.{nearest(part, known[name])}"
-        )
+        raise SettingsError(f"holidays of {country!r} are not known.{nearest(part, known[name])}")
 
 
 def _until(given: datetime | str | None, timezone: str) -> datetime | None:
@@ -214,9 +212,7 @@ class _Sources:
         types = {f.name: f.type for f in known.schema if f.name != time}
         source = open_table(data, time_column=time, timezone=zone, bad_cells="misfit")
         shared = {n: t for n, t in types.items() if n in source.schema.names}
-        source = open_table(
-            data, time_column=time, timezone=zone, types=shared, bad_cells="misfit"
-        )
+        source = open_table(data, time_column=time, timezone=zone, types=shared, bad_cells="misfit")
         return cls(source, known, None, plan, now, on_read)
 
     def reference(self) -> Iterator[pa.Table]:
@@ -300,9 +296,7 @@ class _Run:
                 profiles.pop()
         return profiles
 
-    def _watch(
-        self, baseline: Baseline, watched: Watched, empty: BacktestResult
-    ) -> BacktestResult:
+    def _watch(self, baseline: Baseline, watched: Watched, empty: BacktestResult) -> BacktestResult:
         state = start(baseline, gap=self._gap(baseline))
         recorder = Recorder(baseline, watched.schema)
         told: dict[str, Incident] = {}

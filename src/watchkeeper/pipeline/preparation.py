@@ -133,9 +133,7 @@ def profiles_of(
 ) -> Iterable[BucketProfile]:
     """Return the profiles of a source's buckets, in order, from the one that holds ``first``."""
     if plan.bucketing.rows is not None:
-        return row_profiles(
-            tables, watched.profiler, plan.bucketing, time_column=plan.time_column
-        )
+        return row_profiles(tables, watched.profiler, plan.bucketing, time_column=plan.time_column)
     assert plan.time_column is not None
     return time_profiles(
         tables,

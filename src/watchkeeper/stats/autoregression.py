@@ -32,7 +32,8 @@ class Autoregression:
 
     def forecast(self, lags: Floats) -> Floats:
         """Return the expected next value of each series; ``lags`` newest first."""
-        return np.einsum("sp,sp->s", self.coefficients, lags)
+        expected: Floats = np.einsum("sp,sp->s", self.coefficients, lags)
+        return expected
 
     def innovations(self, values: Floats, seen: NDArray[np.bool_]) -> Floats:
         """Return one-step forecast errors, NaN where a value was not seen.
@@ -127,7 +128,8 @@ def _shrunk(correlation: Floats, count: Floats) -> Floats:
     sampling = float((1.0 / np.maximum(count, 4.0)).mean())
     between = max(0.0, float(first.var(ddof=1)) - sampling)
     own = between / max(between + sampling, 1e-12)
-    return mean + own * (correlation - mean)
+    shrunk: Floats = mean + own * (correlation - mean)
+    return shrunk
 
 
 def _agreed(coefficients: Floats, correlation: Floats) -> Floats:
@@ -155,7 +157,7 @@ def _lengthened(coefficients: Floats, count: Floats) -> Floats:
 
 
 def _autocovariance(values: Floats, seen: NDArray[np.bool_], most: int) -> Floats:
-    """Shape (most + 1, series), tapered (divided by the count at lag 0) so that it stays definite."""
+    """Return (most + 1, series), tapered (over the count at lag 0) so that it stays definite."""
     lags = np.empty((most + 1, values.shape[1]))
     total = np.maximum(seen.sum(axis=0), 1)
     for lag in range(most + 1):

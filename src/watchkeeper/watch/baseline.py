@@ -27,7 +27,15 @@ from watchkeeper.watch.incidents import NotEnough
 from watchkeeper.watch.panel import Panel, Reading, Unit, build_panel
 from watchkeeper.watch.regimes import Regimes, remember
 from watchkeeper.watch.shape import follow_level, shape_values
-from watchkeeper.watch.streams import LEVEL, SHAPE, Relations, Streams, fit_relations, lay_out, weigh
+from watchkeeper.watch.streams import (
+    LEVEL,
+    SHAPE,
+    Relations,
+    Streams,
+    fit_relations,
+    lay_out,
+    weigh,
+)
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -100,8 +108,8 @@ class Baseline:
     def place(self, profile: BucketProfile) -> Floats:
         """Return the design row of a bucket, shape (features,)."""
         if profile.start is None or profile.end is None or not self.design.blocks:
-            return np.eye(1, self.design.width)[0]
-        return self.design.rows([middle(profile.start, profile.end)])[0]
+            return np.eye(1, self.design.width).reshape(-1)
+        return self.design.rows([middle(profile.start, profile.end)]).reshape(-1)
 
 
 def fit(
@@ -175,9 +183,7 @@ class _Fit:
         units = len(self.panel.units)
         wander = calibration.variance[:units] / calibration.usual_sampling[:units]
         typical = self.rows.sum(axis=0) / np.maximum((self.rows > 0).sum(axis=0), 1)
-        streams = weigh(
-            streams, self.panel, typical, wander, active, self.settings.weights
-        )
+        streams = weigh(streams, self.panel, typical, wander, active, self.settings.weights)
         spread = np.sqrt((np.where(seen, residual, 0.0) ** 2).sum(0) / np.maximum(seen.sum(0), 1))
         first, last = self.profiles[0], self.profiles[-1]
         return Baseline(
@@ -224,9 +230,7 @@ class _Fit:
         unit = np.concatenate([np.arange(units), self.unit_of_group, [units]]).astype(np.intp)
         self.design, self.missing, x, self.folds = self._place()
         self.x = x
-        self.expectation, self.cycles = fit_expectation(
-            self.design, x, y, seen, unit, self.folds
-        )
+        self.expectation, self.cycles = fit_expectation(self.design, x, y, seen, unit, self.folds)
         mean, self.leverage = self.expectation.fitted(x)
         self.y, self.y_seen = y, seen
         self.error = np.where(seen, y - mean, 0.0)
@@ -333,12 +337,13 @@ class _Fit:
         return calibrate(errors, np.maximum(sampling, 1e-300), spent, theory, streams.aspect)
 
     def _hopeless(self, streams: Streams) -> Bools:
-        """Streams of units without a single value in the reference, and levels that do not exist."""
+        """Return streams of units without a value in the reference, and of levels without one."""
         units = len(self.panel.units)
         has_level = np.append(self.panel.has_level, True)
         some = np.append(self.rows.sum(axis=0) > 0, True)
         level = (streams.aspect == LEVEL) & ~has_level[np.minimum(streams.unit, units)]
-        return level | ~some[np.minimum(streams.unit, units)]
+        hopeless: Bools = level | ~some[np.minimum(streams.unit, units)]
+        return hopeless
 
     def _too_few(self, active: Bools, streams: Streams) -> list[NotEnough]:
         few = []
@@ -397,4 +402,3 @@ def _last_lags(residual: Floats, seen: Bools, memory: Autoregression) -> Floats:
         newest = np.where(seen[t], residual[t], memory.forecast(lags))
         lags = np.concatenate([newest[:, None], lags[:, :-1]], axis=1)
     return lags
-

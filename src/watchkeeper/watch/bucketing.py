@@ -59,8 +59,8 @@ class Bucketing:
     """Buckets of a fixed length of time or of a fixed number of rows; exactly one is set.
 
     A bucket of time holds the rows with ``start <= time < start + length``. Lengths below a day
-    are aligned to the epoch in UTC, whole days to local midnight (so that a local day may last 23 or
-    25 hours where clocks change), weeks to Monday.
+    are aligned to the epoch in UTC, whole days to local midnight (so that a local day may last 23
+    or 25 hours where clocks change), weeks to Monday.
     """
 
     length: timedelta | None = None

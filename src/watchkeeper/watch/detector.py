@@ -101,9 +101,7 @@ def step(baseline: Baseline, state: State, profile: BucketProfile) -> Step:
     if alarms:
         # The procedure starts anew, on the streams that are not in an incident.
         state = replace(state, evidence=np.full_like(state.evidence, -np.inf))
-    return Step(
-        state=replace(state, index=state.index + 1), changed=tuple(changed), score=scored
-    )
+    return Step(state=replace(state, index=state.index + 1), changed=tuple(changed), score=scored)
 
 
 def _skip(baseline: Baseline, state: State) -> State:
@@ -142,12 +140,14 @@ def _weighted(baseline: Baseline, state: State, evidence: Floats) -> Floats:
     upward = np.arange(sides)[None, :] < len(SIZES)
     part = np.where(one_sided, np.where(upward, 2.0, 0.0), 1.0) / sides
     live = ~state.muted[streams.unit]
-    return streams.weight[:, None] * part * np.exp(evidence) * live[:, None]
+    weighted: Floats = streams.weight[:, None] * part * np.exp(evidence) * live[:, None]
+    return weighted
 
 
 def _by_unit(baseline: Baseline, weighted: Floats) -> Floats:
     units = len(baseline.panel.units) + 1
-    return np.bincount(baseline.streams.unit, weighted.sum(axis=1), minlength=units)
+    total = np.bincount(baseline.streams.unit, weighted.sum(axis=1), minlength=units)
+    return total.astype(np.float64)
 
 
 def _tally(

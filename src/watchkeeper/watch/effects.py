@@ -7,7 +7,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.profiles import FIRST, NULL, Bins, CategoryBins, NumberBins, bin_labels, bin_midpoints
+from watchkeeper.profiles import (
+    FIRST,
+    NULL,
+    Bins,
+    CategoryBins,
+    NumberBins,
+    bin_labels,
+    bin_midpoints,
+)
 from watchkeeper.stats import distances
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.incidents import CategoryChange, Effect
@@ -76,7 +84,7 @@ def moved_shares(baseline: Baseline, tally: Tally, unit: int) -> Floats:
 
 
 def _distributions(baseline: Baseline, tally: Tally, unit: int) -> tuple[Floats, Floats]:
-    """Expected and observed shares per bin; a group's expectation is split as in the reference."""
+    """Return expected and observed shares per bin; a group splits as in the reference."""
     panel = baseline.panel
     place = slice(panel.fine_start[unit], panel.fine_start[unit + 1])
     group = panel.group_of[place]

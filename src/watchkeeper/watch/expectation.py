@@ -113,9 +113,7 @@ def fit_expectation(
         outcomes = np.flatnonzero(of_unit[unit])
         features = design.columns(cycles)
         fit = fit_regression(x[:, features], filled[:, outcomes], penalty[features])
-        members.append(
-            Member(cycles=cycles, features=features, outcomes=outcomes, regression=fit)
-        )
+        members.append(Member(cycles=cycles, features=features, outcomes=outcomes, regression=fit))
     return Expectation(members=tuple(members), width=y.shape[1]), tuple(chosen)
 
 

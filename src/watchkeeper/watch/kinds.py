@@ -65,7 +65,7 @@ def _best_ramp(values: Floats) -> float:
     n = len(values)
     times = np.arange(n, dtype=np.float64)
     best = np.inf
-    for start in range(0, n - 4):
+    for start in range(n - 4):
         for stop in {n - 1, start + (n - start) // 2, start + 3 * (n - start) // 4}:
             if stop - start < 4:
                 continue

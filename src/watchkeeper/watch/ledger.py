@@ -12,7 +12,7 @@ from watchkeeper.profiles import BucketProfile
 from watchkeeper.watch.alarm import Alarm
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.effects import effect_of, moved_shares
-from watchkeeper.watch.incidents import Incident, StreamEvidence
+from watchkeeper.watch.incidents import Incident, Kind, StreamEvidence
 from watchkeeper.watch.kinds import kind_of_course
 from watchkeeper.watch.regimes import nearest_span
 from watchkeeper.watch.rules import all_back
@@ -33,9 +33,7 @@ def open_or_join(
     baseline: Baseline, state: State, profile: BucketProfile, alarm: Alarm
 ) -> tuple[State, Incident]:
     """Open an incident, or add to one of the same cause that opened within the last 12 buckets."""
-    evidence = tuple(
-        _evidence(baseline, state, alarm, place) for place in range(len(alarm.units))
-    )
+    evidence = tuple(_evidence(baseline, state, alarm, place) for place in range(len(alarm.units)))
     shift = tuple(_mean_shift(state, u, s) for u, s in zip(alarm.units, alarm.tracked, strict=True))
     zero = (0.0,) * len(alarm.units)
     ones = (1,) * len(alarm.units)
@@ -125,9 +123,7 @@ def close_returned(
             left.append(ongoing)
             continue
         told = describe(baseline, state, ongoing)
-        final = msgspec.structs.replace(
-            told, closed_bucket=state.index, closed_at=profile.end
-        )
+        final = msgspec.structs.replace(told, closed_bucket=state.index, closed_at=profile.end)
         final = msgspec.structs.replace(final, message=message_of(final))
         closed.append(final)
         past.append(_signature(baseline, state, ongoing, profile))
@@ -167,9 +163,7 @@ def _joins(ongoing: Ongoing, alarm: Alarm, index: int) -> bool:
     return incident.cause == alarm.cause and index - incident.opened_bucket <= _JOIN_BUCKETS
 
 
-def _joined(
-    baseline: Baseline, host: Ongoing, evidence: tuple[StreamEvidence, ...]
-) -> Incident:
+def _joined(baseline: Baseline, host: Ongoing, evidence: tuple[StreamEvidence, ...]) -> Incident:
     streams = host.incident.streams + evidence
     total = sum(s.score for s in streams)
     shared = tuple(msgspec.structs.replace(s, share=s.score / total) for s in streams)
@@ -213,6 +207,7 @@ def _opened(
     since = state.index if alarm.cause == "rule" else int(state.tally.begun[unit])
     started = profile.start if alarm.cause == "rule" else _time(at)
     resembles = _resembles(baseline, state, alarm) if alarm.cause == "drift" else None
+    kind: Kind
     if resembles is not None:
         kind = "recurring"
     else:
@@ -255,7 +250,10 @@ def _resembles(baseline: Baseline, state: State, alarm: Alarm) -> str | None:
         if 2 * len(common) < len(set(signature.units) | set(units)):
             continue
         place = {u: i for i, u in enumerate(signature.units)}
-        sizes = [baseline.panel.group_start[u + 1] - baseline.panel.group_start[u] for u in signature.units]
+        sizes = [
+            baseline.panel.group_start[u + 1] - baseline.panel.group_start[u]
+            for u in signature.units
+        ]
         ends = np.concatenate([[0], np.cumsum(sizes)])
         then = np.concatenate(
             [np.array(signature.moved)[ends[place[u]] : ends[place[u] + 1]] for u in common]

@@ -122,7 +122,9 @@ class Panel:
         some = np.maximum(values, 1.0)
         level = np.add.reduceat(counts * self.score, starts) / some
         square = np.add.reduceat(counts * self.score**2, starts) / some
-        groups = np.bincount(self.group_of, counts, minlength=int(self.group_start[-1]))
+        groups: Floats = np.bincount(
+            self.group_of, counts, minlength=int(self.group_start[-1])
+        ).astype(np.float64)
         return Reading(
             rows=rows,
             values=values,
@@ -185,8 +187,8 @@ def build_panel(
         group_start.append(group_start[-1] + int(groups.max()) + 1)
         means.append(_group_means(counts, groups, column_bins, mean[i]))
     unvalued = np.zeros(group_start[-1], dtype=np.bool_)
-    for place in range(FIRST):
-        unvalued[np.array(group_start[:-1], dtype=np.intp) + place] = True
+    for special in range(FIRST):
+        unvalued[np.array(group_start[:-1], dtype=np.intp) + special] = True
     number = np.array([isinstance(bins[u.column], NumberBins) for u in units], dtype=np.bool_)
     return Panel(
         units=tuple(units),
@@ -207,7 +209,7 @@ def build_panel(
 
 
 def _within_group(reference: Floats, group_of: NDArray[np.intp]) -> Floats:
-    """Reference share of each bin in its group; all bins of a group never seen alike."""
+    """Return the reference share of each bin in its group; bins of a group never seen alike."""
     smoothed = reference + 1e-9
     total = np.bincount(group_of, smoothed)
     part: Floats = smoothed / total[group_of]
@@ -215,9 +217,9 @@ def _within_group(reference: Floats, group_of: NDArray[np.intp]) -> Floats:
 
 
 def _scores(counts: Floats, bins: Bins) -> tuple[Floats, bool]:
-    """Normal score (van der Waerden 1952) of the middle of each bin; robust, yet nearly a mean.
+    """Return the normal score (van der Waerden 1952) of the middle of each bin.
 
-    A mean of normal scores loses next to nothing on normal data and cannot be thrown
+    Robust, yet nearly a mean: it loses next to nothing on normal data and cannot be thrown
     by one absurd value, which the shape's outermost groups see anyway.
     """
     score = np.zeros(len(counts))

@@ -1,4 +1,4 @@
-"""What the reference looked like at each time, so that an old state is recognised when it returns."""
+"""What the reference looked like at each time, so that an old state is known again."""
 
 from __future__ import annotations
 

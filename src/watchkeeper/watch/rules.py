@@ -60,7 +60,7 @@ def _reason(baseline: Baseline, unit: int, profile: BucketProfile) -> bool:
     if total == 0:
         return False
     if column is None or column.rows == 0:
-        return reference[NULL] / total < _USUAL_NULL_RATIO
+        return bool(reference[NULL] / total < _USUAL_NULL_RATIO)
     counts = np.asarray(column.counts)
     all_null = counts[NULL] == column.rows and reference[NULL] / total < _USUAL_NULL_RATIO
     misfit = counts[MISFIT] > _MISFIT_RATIO * column.rows and reference[MISFIT] == 0

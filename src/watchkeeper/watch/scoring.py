@@ -147,7 +147,7 @@ def _forecast_error(
 
 
 def _normal(baseline: Baseline, state: State, standardised: Floats, seen: Bools) -> Floats:
-    """Normal scores; the variance goes on being learned from clean buckets."""
+    """Return normal scores; the variance goes on being learned from clean buckets."""
     degrees = baseline.calibration.degrees
     factor = (degrees + state.squares) / (degrees + state.learned)
     z = baseline.calibration.normal_scores(standardised / np.sqrt(factor), more=state.learned)

@@ -46,12 +46,14 @@ class Relations:
     def residuals(self, levels: Floats) -> Floats:
         """Return what the predictors leave unexplained; ``levels`` has shape (..., units)."""
         explained = np.einsum("...rp,rp->...r", levels[..., self.predictors], self.weights)
-        return levels[..., self.target] - explained
+        unexplained: Floats = levels[..., self.target] - explained
+        return unexplained
 
     def seen(self, levels_seen: Bools) -> Bools:
         """Return where target and predictors were all seen."""
         used = levels_seen[..., self.predictors] | (self.weights == 0)
-        return levels_seen[..., self.target] & used.all(axis=-1)
+        seen: Bools = levels_seen[..., self.target] & used.all(axis=-1)
+        return seen
 
 
 def fit_relations(levels: Floats, seen: Bools, allowed: Bools, memory: Floats) -> Relations:
@@ -100,13 +102,13 @@ def fit_relations(levels: Floats, seen: Bools, allowed: Bools, memory: Floats) -
 def _ridge(x: Floats, y: Floats, penalty: float) -> tuple[Floats, float]:
     """Weights, and the explained part by five contiguous folds."""
     folds = np.arange(len(y)) * 5 // len(y)
-    eye = penalty * np.eye(x.shape[1])
+    eye: Floats = penalty * np.eye(x.shape[1])
     error = 0.0
     for fold in range(5):
         train = folds != fold
         beta = np.linalg.solve(x[train].T @ x[train] + eye, x[train].T @ y[train])
         error += float(((y[~train] - x[~train] @ beta) ** 2).sum())
-    weights = np.linalg.solve(x.T @ x + eye, x.T @ y)
+    weights: Floats = np.linalg.solve(x.T @ x + eye, x.T @ y).astype(np.float64)
     return weights, 1.0 - error / float((y**2).sum())
 
 
