@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.backtest import backtest
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.help_text import help_text
@@ -58,6 +59,7 @@ def watchkeeper(
 
 app.command("backtest", help=help_text(backtest))(backtest)
 app.command("import", help=help_text(import_files))(import_files)
+app.add_typer(audit_app)
 app.command("serve", help=help_text(serve))(serve)
 
 

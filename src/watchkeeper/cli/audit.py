@@ -37,7 +37,7 @@ def verify(store: Annotated[Path, typer.Argument(help="Folder of the store.")]) 
 @audit_app.command("show")
 def show(
     store: Annotated[Path, typer.Argument(help="Folder of the store.")],
-    last: Annotated[int, typer.Option(metavar="N", help="How many entries to show.")] = 20,
+    last: Annotated[int, typer.Option(metavar="N", min=1, help="How many to show.")] = 20,
 ) -> None:
     """Show the newest entries of the audit log, oldest first.
 
@@ -50,4 +50,6 @@ def show(
     with Store.open(store, create=False) as opened:
         entries = opened.audit.entries()
     for entry in entries[-last:]:
-        typer.echo(f"{entry.number:>6}  {entry.time}  {entry.actor}  {entry.action}  {entry.payload}")
+        typer.echo(
+            f"{entry.number:>6}  {entry.time}  {entry.actor}  {entry.action}  {entry.payload}"
+        )
