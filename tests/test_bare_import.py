@@ -15,9 +15,10 @@ IMPORT_EVERYTHING_BUT = """
 import importlib, pkgutil, sys
 import watchkeeper
 
-without = tuple(sys.argv[1:])
+# Alembic's script is run, not imported.
+without = ("watchkeeper.store.migrations.env", *sys.argv[1:])
 names = [m.name for m in pkgutil.walk_packages(watchkeeper.__path__, "watchkeeper.")
-         if not m.name.startswith(without or ("-",))]
+         if not m.name.startswith(without)]
 for name in names:
     importlib.import_module(name)
 print(*sorted({name.split(".")[1] for name in names}))
