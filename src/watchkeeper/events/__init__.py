@@ -1,12 +1,15 @@
 """What enters Watchkeeper: records, the schema of a model's columns, and their checks.
 
-Types and wire formats live here; how records are kept is the store's business.
+Types and wire formats live here; how records are kept is the store's business. What looks at
+whole tables loads when it is first used, so that the SDK does not load Arrow.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from watchkeeper.events.acknowledgement import Acknowledgement, Rejection
-from watchkeeper.events.inference import Inference, infer_schema
 from watchkeeper.events.records import (
     FeatureValue,
     Feedback,
@@ -17,6 +20,9 @@ from watchkeeper.events.records import (
 )
 from watchkeeper.events.schema import Column, ColumnRole, ColumnType, Schema
 from watchkeeper.events.validation import MODEL_NAME, Checked, validate
+
+if TYPE_CHECKING:
+    from watchkeeper.events.inference import Inference, infer_schema
 
 __all__ = [
     "MODEL_NAME",
@@ -37,3 +43,17 @@ __all__ = [
     "infer_schema",
     "validate",
 ]
+
+_TABLES = ("Inference", "infer_schema")
+
+
+def __getattr__(name: str) -> object:
+    if name not in _TABLES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.inference"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
