@@ -17,7 +17,7 @@ from watchkeeper.report import to_html
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browser import open_page, screenshot  # beside this file, not installed
+from report.browser import open_page, screenshot  # beside this file, not installed
 
 
 def write(tmp_path: Path, text: str) -> Path:
