@@ -44,14 +44,14 @@ def test_bad_rows_go_to_a_file_and_the_exit_code_is_1(tmp_path: Path) -> None:
         done = watchkeeper(tmp_path, *words, *rejects)
         assert done.returncode == 1
         name = "aside.jsonl" if rejects else "a.rejects.jsonl"
-        assert f"2 rows were set aside in {name}, with the reasons." in done.stdout
+        assert f"Set aside in {name}, each with its reason: 2 rows." in done.stdout
         lines = [json.loads(line) for line in (tmp_path / name).read_text().splitlines()]
         assert [(one["file"], one["row"], one["column"]) for one in lines] == [
             ("a.csv", 3, None),
             ("a.csv", 4, "at"),
         ]
         assert lines[0]["raw"] == "3,2024-01-01 02:00,0.6"
-    assert "4 records were in the store already" in done.stdout
+    assert "Already in the store and left as it is: 4 records." in done.stdout
 
 
 def test_a_dry_run_shows_the_columns_and_makes_no_store(tmp_path: Path) -> None:

@@ -187,21 +187,25 @@ def _summary(
     mapping: ImportMapping,
     rejects: Path,
 ) -> list[str]:
-    records = "feedback records" if mapping.kind == "feedback" else f"{mapping.kind}s"
+    record = "feedback record" if mapping.kind == "feedback" else mapping.kind
     verb = "Imported" if store is not None else "Dry run: would import"
-    lines = [f"{verb} {report.imported:,} {records} of model {model!r}."]
-    if report.outcomes or report.outcome_duplicates:
-        lines.append(f"With {report.outcomes:,} outcomes from their labels.")
+    lines = [f"{verb} {_count(report.imported, record)} of model {model!r}."]
+    if report.outcomes:
+        lines.append(f"With {_count(report.outcomes, 'outcome')} from their labels.")
     known = report.duplicates + report.outcome_duplicates
     if known:
-        lines.append(f"{known:,} records were in the store already and left as they are.")
+        lines.append(f"Already in the store and left as it is: {_count(known, 'record')}.")
     if report.set_aside:
-        reason = "reason" if report.set_aside == 1 else "reasons"
-        rows = "1 row was" if report.set_aside == 1 else f"{report.set_aside:,} rows were"
-        lines.append(f"{rows} set aside in {rejects}, with the {reason}.")
+        lines.append(
+            f"Set aside in {rejects}, each with its reason: {_count(report.set_aside, 'row')}."
+        )
     if store is None:
         lines += ["", *_columns(report)]
     return lines
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _columns(report: ImportReport) -> list[str]:
