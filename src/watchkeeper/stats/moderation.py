@@ -39,7 +39,7 @@ def moderate(variance: Floats, degrees: Floats, *, most: float = 1e4) -> Moderat
     Examples
     --------
     >>> moderate(np.array([1.0, 1.1, 0.9]), np.full(3, 5.0)).variance.round(2).tolist()
-    [1.09, 1.09, 1.09]
+    [1.23, 1.23, 1.23]
     """
     if len(variance) < 2:
         return ModeratedVariance(variance=variance.copy(), degrees=degrees.copy())
