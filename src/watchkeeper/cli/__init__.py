@@ -14,10 +14,13 @@ import typer
 
 from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.backtest import backtest
+from watchkeeper.cli.baseline import baseline
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
+from watchkeeper.cli.replay import replay
 from watchkeeper.cli.serve import serve
+from watchkeeper.cli.watch import watch
 from watchkeeper.errors import WatchkeeperError
 
 __all__ = ["app", "main"]
@@ -61,6 +64,9 @@ app.command("backtest", help=help_text(backtest))(backtest)
 app.command("import", help=help_text(import_files))(import_files)
 app.add_typer(audit_app)
 app.command("serve", help=help_text(serve))(serve)
+app.command("baseline", help=help_text(baseline))(baseline)
+app.command("watch", help=help_text(watch))(watch)
+app.command("replay", help=help_text(replay))(replay)
 
 
 def main() -> None:

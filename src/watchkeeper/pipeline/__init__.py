@@ -12,14 +12,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from watchkeeper.pipeline.backtest import backtest
-    from watchkeeper.pipeline.clock import to_utc
+    from watchkeeper.pipeline.backtesting import backtest
+    from watchkeeper.pipeline.baselining import SetBaseline, set_baseline
+    from watchkeeper.pipeline.clock import aware_time, to_utc
     from watchkeeper.pipeline.files import open_table
     from watchkeeper.pipeline.importing import ImportReport, import_data
     from watchkeeper.pipeline.mapping import ImportMapping
     from watchkeeper.pipeline.rejections import Rejection
     from watchkeeper.pipeline.rejects_file import RejectsFile
+    from watchkeeper.pipeline.preparation import Plan
+    from watchkeeper.pipeline.replaying import Replay, replay
     from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
+    from watchkeeper.pipeline.watching import Watch, Watched, stored_incidents
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
 
 __all__ = [
@@ -28,17 +32,35 @@ __all__ = [
     "ImportMapping",
     "ImportReport",
     "NumberedRows",
+    "Plan",
     "Progress",
     "Rejection",
     "RejectsFile",
+    "Replay",
+    "SetBaseline",
     "TableSource",
+    "Watch",
+    "Watched",
+    "aware_time",
     "backtest",
     "import_data",
     "open_table",
+    "replay",
+    "set_baseline",
+    "stored_incidents",
     "to_utc",
 ]
 
 _HOME = {
+    "aware_time": "clock",
+    "Plan": "preparation",
+    "Replay": "replaying",
+    "SetBaseline": "baselining",
+    "Watch": "watching",
+    "Watched": "watching",
+    "replay": "replaying",
+    "set_baseline": "baselining",
+    "stored_incidents": "watching",
     "BacktestResult": "result",
     "ColumnHistory": "result",
     "ImportMapping": "mapping",
@@ -48,7 +70,7 @@ _HOME = {
     "Rejection": "rejections",
     "RejectsFile": "rejects_file",
     "TableSource": "table_source",
-    "backtest": "backtest",
+    "backtest": "backtesting",
     "import_data": "importing",
     "open_table": "files",
     "to_utc": "clock",

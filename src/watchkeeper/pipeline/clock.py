@@ -277,3 +277,42 @@ def _localise_slowly(
         offsets[at] = (local.utcoffset() or timedelta()) // _MICROSECOND
         exists[at] = local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall
     return micros - offsets[which], valid & exists[which]
+
+
+def aware_time(given: datetime | str | None, timezone: str, *, name: str) -> datetime | None:
+    """Return a time that a person wrote, in UTC; ``None`` stays ``None``.
+
+    Parameters
+    ----------
+    given
+        A date or time, such as ``2013-04-01`` or ``2013-04-01T12:00:00Z``.
+    timezone
+        Zone of a time that names none.
+    name
+        What the setting is called, for the message.
+
+    Raises
+    ------
+    SettingsError
+        If it is not a time.
+
+    Examples
+    --------
+    >>> aware_time("2013-04-01", "America/New_York", name="until").isoformat()
+    '2013-04-01T04:00:00+00:00'
+    """
+    if given is None:
+        return None
+    if isinstance(given, str):
+        try:
+            given = datetime.fromisoformat(given.strip())
+        except ValueError:
+            message = (
+                f"{name} is {given!r}; expected a date or time such as 2013-04-01 or"
+                " 2013-04-01T12:00:00Z"
+            )
+            raise SettingsError(message) from None
+    if given.tzinfo is None:
+        check_timezone(timezone)
+        given = given.replace(tzinfo=ZoneInfo(timezone))
+    return given.astimezone(UTC)

@@ -31,7 +31,8 @@ class Regression:
 
     def leverage(self, x: Floats) -> Floats:
         """Return ``x' P x``: variance of the expectation in units of the error's variance."""
-        return np.einsum("...f,fg,...g->...", x, self.precision_inverse, x)
+        projected: Floats = ((x @ self.precision_inverse) * x).sum(axis=-1)
+        return projected
 
     def learn(self, x: Floats, y: Floats, accepted: NDArray[np.bool_]) -> Regression:
         """Add one observation (recursive least squares; Plackett 1950).
@@ -49,8 +50,8 @@ class Regression:
         gain = direction / (1.0 + float(x @ direction))
         error = np.where(accepted, y - self.predict(x), 0.0)
         return Regression(
-            precision_inverse=self.precision_inverse - np.outer(gain, direction),
-            coefficients=self.coefficients + np.outer(gain, error),
+            precision_inverse=self.precision_inverse - gain[:, None] * direction,
+            coefficients=self.coefficients + gain[:, None] * error,
         )
 
 

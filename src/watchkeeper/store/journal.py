@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
@@ -50,6 +51,7 @@ class Submission:
     kind: Kind
     codec: Codec
     keys: list[bytes]
+    newest: str
     encode: Callable[[NDArray[np.bool_]], bytes]
     receipt: Receipt | None = None
     error: Exception | None = None
@@ -135,7 +137,14 @@ def submission_of_table(model: str, kind: Kind, table: pa.Table) -> Submission:
         return blob
 
     keys = [_key(kind, model, i, e) for i, e in zip(ids, extra, strict=True)]
-    return Submission(model=model, kind=kind, codec="arrow", keys=keys, encode=encode)
+    return Submission(
+        model=model,
+        kind=kind,
+        codec="arrow",
+        keys=keys,
+        newest=time_text(pc.max(table.column("time").cast(pa.timestamp("us", "UTC"))).as_py()),
+        encode=encode,
+    )
 
 
 def _of_records(model: str, kind: Kind, records: list[Record]) -> Submission:
@@ -149,8 +158,14 @@ def _of_records(model: str, kind: Kind, records: list[Record]) -> Submission:
         kind=kind,
         codec="msgpack",
         keys=[_record_key(kind, r) for r in records],
+        newest=time_text(max(r.time for r in records)),
         encode=encode,
     )
+
+
+def time_text(time: datetime | None) -> str:
+    """Return a time as text that sorts like the time, empty for none."""
+    return "" if time is None else time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
 
 
 def _kind(record: Record) -> Kind:
@@ -188,8 +203,8 @@ def _insert(connection: sa.Connection, submission: Submission, now: str) -> Rece
     if not accepted:
         return Receipt(sequence=0, accepted=0, duplicates=duplicates)
     result = connection.exec_driver_sql(
-        "INSERT INTO journal (model, kind, codec, rows, blob, received_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO journal (model, kind, codec, rows, blob, received_at, newest)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             submission.model,
             submission.kind,
@@ -197,6 +212,7 @@ def _insert(connection: sa.Connection, submission: Submission, now: str) -> Rece
             accepted,
             submission.encode(new),
             now,
+            submission.newest,
         ),
     )
     return Receipt(sequence=int(result.lastrowid or 0), accepted=accepted, duplicates=duplicates)

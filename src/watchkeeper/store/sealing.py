@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from watchkeeper.store.columns import ColumnKind, conform, table_of_records, unified
 from watchkeeper.store.database import Database
+from watchkeeper.store.journal import time_text
 from watchkeeper.store.tables import column_types, journal, sealed_files
 
 _MOST_BYTES = 256 * 1024 * 1024
@@ -170,6 +171,7 @@ def _write_file(
         "rows": table.num_rows,
         "first_sequence": first,
         "last_sequence": last,
+        "newest": time_text(pc.max(table.column("time")).as_py()),
         "sha256": digest,
     }
 

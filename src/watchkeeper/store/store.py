@@ -126,6 +126,7 @@ class Store:
         end: datetime | None = None,
         since_sequence: int = 0,
         up_to_sequence: int | None = None,
+        with_labels: bool = True,
     ) -> pa.Table:
         """Return predictions with ``start <= time < end`` and the label known so far.
 
@@ -135,6 +136,8 @@ class Store:
             Only predictions that arrived after this journal entry.
         up_to_sequence
             Only what had arrived with this journal entry, outcomes too.
+        with_labels
+            Whether to look for outcomes; without, ``label`` and ``label_time`` are left out.
 
         Returns
         -------
@@ -153,6 +156,8 @@ class Store:
             after_sequence=since_sequence,
             up_to_sequence=up_to_sequence,
         )
+        if not with_labels:
+            return found.sort_by([("time", "ascending"), ("prediction_id", "ascending")])
         outcomes = read_rows(
             self._database,
             self.folder,
@@ -215,6 +220,17 @@ class Store:
                     query = query.where(table.c.model == model)
                 newest = max(newest, int(connection.execute(query).scalar() or 0))
         return newest
+
+    def newest_time(self, model: str) -> datetime | None:
+        """Return the latest event time of the model's predictions, ``None`` without any."""
+        texts = []
+        with self._database.reading() as connection:
+            for table in (journal, sealed_files):
+                query = sa.select(sa.func.max(table.c.newest)).where(
+                    table.c.model == model, table.c.kind == "prediction"
+                )
+                texts.append(str(connection.execute(query).scalar() or ""))
+        return datetime.fromisoformat(max(texts)) if any(texts) else None
 
     def close(self) -> None:
         """Close all files."""

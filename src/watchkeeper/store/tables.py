@@ -16,6 +16,7 @@ journal = sa.Table(
     sa.Column("rows", sa.Integer, nullable=False),
     sa.Column("blob", sa.LargeBinary, nullable=False),
     sa.Column("received_at", sa.Text, nullable=False),
+    sa.Column("newest", sa.Text, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -44,6 +45,7 @@ sealed_files = sa.Table(
     sa.Column("rows", sa.Integer, nullable=False),
     sa.Column("first_sequence", sa.Integer, nullable=False),
     sa.Column("last_sequence", sa.Integer, nullable=False),
+    sa.Column("newest", sa.Text, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),
 )
 

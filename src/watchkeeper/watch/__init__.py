@@ -21,6 +21,12 @@ from watchkeeper.watch.incidents import (
 from watchkeeper.watch.ledger import current
 from watchkeeper.watch.scoring import Score
 from watchkeeper.watch.state import State, start
+from watchkeeper.watch.wire import (
+    baseline_from_bytes,
+    baseline_to_bytes,
+    state_from_bytes,
+    state_to_bytes,
+)
 
 __all__ = [
     "LEAST_BUCKETS",
@@ -41,9 +47,13 @@ __all__ = [
     "State",
     "Step",
     "StreamEvidence",
+    "baseline_from_bytes",
+    "baseline_to_bytes",
     "current",
     "fit",
     "parse_duration",
     "start",
+    "state_from_bytes",
+    "state_to_bytes",
     "step",
 ]

@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 
 _TAIL = 64
 _KURTOSIS_FROM = 50
+# Rows of a bucket are rarely more even than chance; a variance far below theory is an artefact.
+_LEAST_RATIO = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ def calibrate(
     scale = 1.0 - share + share * np.where(seen, sampling, usual) / usual
     weighted = filled**2 / np.maximum(scale, 1e-12)
     raw = weighted.sum(axis=0) / degrees
-    ratio = np.maximum(raw / theory, 1e-3)
+    ratio = np.maximum(raw / theory, _LEAST_RATIO)
     variance, total = ratio.copy(), degrees.copy()
     for group in np.unique(kind):
         of = (kind == group) & (count > spent + 2)

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer, nullable=False),
         sa.Column("blob", sa.LargeBinary, nullable=False),
         sa.Column("received_at", sa.Text, nullable=False),
+        sa.Column("newest", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -40,6 +41,7 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer, nullable=False),
         sa.Column("first_sequence", sa.Integer, nullable=False),
         sa.Column("last_sequence", sa.Integer, nullable=False),
+        sa.Column("newest", sa.Text, nullable=False),
         sa.Column("sha256", sa.Text, nullable=False),
     )
     _create_watch_tables()

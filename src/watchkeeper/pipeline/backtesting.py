@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pyarrow as pa
 
 from watchkeeper.errors import DataError, NotEnoughDataError, SettingsError, nearest
 from watchkeeper.events import Schema
+from watchkeeper.pipeline.clock import aware_time
 from watchkeeper.pipeline.cutting import microseconds, to_microseconds
 from watchkeeper.pipeline.files import OnProgress, TableSource, open_table
 from watchkeeper.pipeline.history import Recorder
@@ -120,7 +120,7 @@ def backtest(
     )
     _check(plan, season, reference_until, reference)
     now = datetime.now(tz=UTC)
-    until = _until(reference_until, plan.timezone)
+    until = aware_time(reference_until, plan.timezone, name="reference-until")
     sources = _Sources.open(data, reference, until, plan, now, on_read)
     return _Run(plan, Budget.parse(budget), sources, on_bucket).result()
 
@@ -154,23 +154,6 @@ def _check_holidays(country: str) -> None:
         raise SettingsError(f"holidays of {country!r} are not known.{nearest(name, known)}")
     if part and part not in known[name]:
         raise SettingsError(f"holidays of {country!r} are not known.{nearest(part, known[name])}")
-
-
-def _until(given: datetime | str | None, timezone: str) -> datetime | None:
-    if given is None:
-        return None
-    if isinstance(given, str):
-        try:
-            given = datetime.fromisoformat(given.strip())
-        except ValueError:
-            message = (
-                f"reference-until is {given!r}; expected a date or time such as 2013-04-01 or"
-                " 2013-04-01T12:00:00Z"
-            )
-            raise SettingsError(message) from None
-    if given.tzinfo is None:
-        given = given.replace(tzinfo=ZoneInfo(timezone))
-    return given.astimezone(UTC)
 
 
 class _Sources:

@@ -1,0 +1,79 @@
+"""``watchkeeper watch``: judge every bucket as it completes."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from watchkeeper.watch import Incident
+
+INCIDENT_OPEN = 1
+
+
+def watch(
+    store: Annotated[Path, typer.Argument(help="Folder of the store.")],
+    model: Annotated[str, typer.Option(help="Name of the model.")],
+    once: Annotated[
+        bool, typer.Option("--once", help="Judge what is complete now, then end.")
+    ] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="With --once: also the bucket under way.")
+    ] = False,
+    every: Annotated[str, typer.Option(help="How often to look for new data.")] = "5s",
+    output_format: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="Lines for people or for scripts.")
+    ] = "text",
+) -> None:
+    """Watch a model's stored predictions, bucket by bucket as they arrive.
+
+    Every incident is told when it opens and when it closes. A watch that was stopped or killed goes
+    on exactly where it was. Ctrl-C ends it.
+
+    Exit codes: 0 no incident is open, 1 one is, 2 wrong use or set-up.
+
+    Examples:
+
+      watchkeeper watch ./store --model delays
+
+      watchkeeper watch ./store --model delays --once --format json
+    """
+    from watchkeeper.pipeline import Watch, stored_incidents
+    from watchkeeper.store import Store
+    from watchkeeper.watch import parse_duration
+
+    wait = parse_duration(every).total_seconds()
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stopped.set())
+    with Store.open(store, create=False) as opened:
+        watching = Watch(opened, model)
+        while True:
+            seen = watching.advance(now=datetime.now(tz=UTC), finish=finish and once)
+            for incident in seen.changed:
+                _tell(incident, output_format)
+            if once:
+                if output_format == "text":
+                    typer.echo(f"{seen.buckets} buckets judged", err=True)
+                break
+            if stopped.wait(wait):
+                break
+        is_open = any(i.is_open for i in stored_incidents(opened, model, watching.version))
+    if is_open:
+        raise typer.Exit(INCIDENT_OPEN)
+
+
+def _tell(incident: Incident, output_format: str) -> None:
+    if output_format == "json":
+        import msgspec
+
+        typer.echo(msgspec.json.encode(incident).decode())
+        return
+    at = incident.opened_at if incident.is_open else incident.closed_at
+    when = f"bucket {incident.opened_bucket}" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+    typer.echo(f"{when}  {'open' if incident.is_open else 'closed':<6}  {incident.message}")

@@ -1,0 +1,105 @@
+"""A stored watch run again: the same incidents, byte for byte."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchkeeper.pipeline.baselining import WatchSetup, load_setup
+from watchkeeper.pipeline.watching import profiles_between, rows_between, saved_incident
+from watchkeeper.profiles import BucketProfile, Profiler
+from watchkeeper.store import ClosedBucket, SavedIncident, Store
+from watchkeeper.watch import Incident, start, step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """Outcome of a replay.
+
+    Attributes
+    ----------
+    buckets
+        Buckets judged again.
+    incidents
+        What was told again, as canonical JSON, in the order of opening.
+    differing
+        Ids of incidents that are missing, new or not the same to the byte.
+    """
+
+    version: int
+    buckets: int
+    incidents: tuple[SavedIncident, ...]
+    differing: tuple[str, ...]
+
+
+def replay(
+    store: Store, model: str, *, version: int | None = None, until: datetime | None = None
+) -> Replay:
+    """Judge the stored buckets anew, each with the rows that had arrived when it was judged.
+
+    Parameters
+    ----------
+    until
+        Stop after the bucket that ends by this time; incidents that changed later then differ
+        in no way, they are left out of the comparison.
+
+    Raises
+    ------
+    DataError
+        If the model has no baseline.
+    """
+    number, setup = load_setup(store, model, version)
+    baseline = setup.fitted()
+    closed = store.watch_log.buckets(model, number)
+    if until is not None:
+        closed = [b for b in closed if b.end is None or datetime.fromisoformat(b.end) <= until]
+    profiler = setup.profiler(baseline)
+    state = start(baseline)
+    told: dict[str, Incident] = {}
+    if setup.bucketing().length is not None:
+        profiles = _timed_profiles(store, setup, profiler, closed)
+    else:
+        sequence = max((b.closed_at_sequence for b in closed), default=0)
+        profiles = iter(rows_between(store, setup, profiler, 0, sequence, 0)[: len(closed)])
+    judged = 0
+    for profile in profiles:
+        result = step(baseline, state, profile)
+        state = result.state
+        told.update((i.incident_id, i) for i in result.changed)
+        judged += 1
+    again = tuple(
+        saved_incident(i)
+        for i in sorted(told.values(), key=lambda i: (i.opened_bucket, i.incident_id))
+    )
+    kept = store.watch_log.incidents(model, number)
+    if until is not None:
+        kept = [k for k in kept if _settled(k, judged)]
+        again = tuple(a for a in again if a.incident_id in {k.incident_id for k in kept})
+    return Replay(
+        version=number, buckets=judged, incidents=again, differing=_differing(kept, again)
+    )
+
+
+def _timed_profiles(
+    store: Store, setup: WatchSetup, profiler: Profiler, closed: list[ClosedBucket]
+) -> Iterator[BucketProfile]:
+    for sequence, group in itertools.groupby(closed, key=lambda b: b.closed_at_sequence):
+        buckets = list(group)
+        first, last = buckets[0].start, buckets[-1].end
+        assert first is not None and last is not None
+        start_time, end_time = datetime.fromisoformat(first), datetime.fromisoformat(last)
+        yield from profiles_between(store, setup, profiler, start_time, end_time, sequence)
+
+
+def _settled(incident: SavedIncident, judged: int) -> bool:
+    return incident.closed_bucket is not None and incident.closed_bucket < judged
+
+
+def _differing(kept: list[SavedIncident], again: tuple[SavedIncident, ...]) -> tuple[str, ...]:
+    before = {k.incident_id: k.payload for k in kept}
+    after = {a.incident_id: a.payload for a in again}
+    return tuple(
+        sorted(i for i in before.keys() | after.keys() if before.get(i) != after.get(i))
+    )

@@ -1,0 +1,278 @@
+"""The watch over a store: bucket by bucket as data arrives, going on exactly where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pyarrow.compute as pc
+
+from watchkeeper.errors import BusyError
+from watchkeeper.pipeline.baselining import WatchSetup, load_setup
+from watchkeeper.pipeline.bucketed import row_profiles, time_profiles
+from watchkeeper.pipeline.stored import TIME, in_tables, stored_rows
+from watchkeeper.profiles import BucketProfile, Profiler
+from watchkeeper.store import ClosedBucket, SavedIncident, Store
+from watchkeeper.watch import (
+    Baseline,
+    Incident,
+    State,
+    start,
+    state_from_bytes,
+    state_to_bytes,
+    step,
+)
+
+_SPAN_BUCKETS = 200
+
+
+class _Cursor(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to read on, kept with the state.
+
+    For buckets of time ``time`` is the next bucket's start. For buckets of rows, in order of
+    arrival, ``after_sequence`` and ``offset`` say how many rows after that entry are judged.
+    """
+
+    time: datetime
+    after_sequence: int = 0
+    offset: int = 0
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What one look at the store brought: buckets judged, and incidents as they changed."""
+
+    buckets: int
+    changed: tuple[Incident, ...]
+    next_start: datetime | None
+
+
+class Watch:
+    """A model's watch over a store.
+
+    Parameters
+    ----------
+    version
+        Baseline to watch by; the newest by default.
+
+    Raises
+    ------
+    DataError
+        If the model has no baseline.
+    """
+
+    def __init__(self, store: Store, model: str, *, version: int | None = None) -> None:
+        self._store, self.model = store, model
+        self.version, self.setup = load_setup(store, model, version)
+        self._baseline: Baseline = self.setup.fitted()
+        self._profiler: Profiler = self.setup.profiler(self._baseline)
+
+    def advance(self, *, now: datetime, finish: bool = False) -> Watched:
+        """Judge every bucket that is complete and not judged yet.
+
+        A bucket of time is complete when an event lies past its end plus the lateness; with
+        ``finish`` also the one under way. What is judged is kept at once, all or nothing, so a
+        killed watch goes on from its last kept bucket.
+
+        Raises
+        ------
+        BusyError
+            If another watch of the same model got ahead.
+        """
+        judged = 0
+        changed: list[Incident] = []
+        while True:
+            cursor, number = self._cursor()
+            state = state_from_bytes(cursor.state) if cursor.state else start(self._baseline)
+            span = self._span(cursor, number, finish=finish)
+            if not span.profiles:
+                return Watched(
+                    buckets=judged,
+                    changed=tuple(changed),
+                    next_start=cursor.time if self._timed else None,
+                )
+            closed: list[ClosedBucket] = []
+            told: list[Incident] = []
+            for profile in span.profiles:
+                result = step(self._baseline, state, profile)
+                state = result.state
+                told.extend(result.changed)
+                closed.append(_closed(profile, number + len(closed), span.sequence, state))
+            self._record(closed, state, span.cursor, told, number, now)
+            judged += len(closed)
+            changed.extend(told)
+
+    @property
+    def _timed(self) -> bool:
+        return self.setup.bucketing().length is not None
+
+    def _cursor(self) -> tuple[_Cursor, int]:
+        saved = self._store.watch_log.progress(self.model)
+        if saved is None or saved.baseline_version != self.version:
+            begins = first_bucket(self.setup)
+            return _Cursor(time=begins, state=b""), 0
+        return msgspec.msgpack.decode(saved.state, type=_Cursor), saved.next_index
+
+    def _span(self, cursor: _Cursor, number: int, *, finish: bool) -> _Span:
+        sequence = self._store.last_sequence(self.model)
+        if self._timed:
+            return self._time_span(cursor, sequence, finish=finish)
+        return self._row_span(cursor, sequence)
+
+    def _time_span(self, cursor: _Cursor, sequence: int, *, finish: bool) -> _Span:
+        bucketing, zone = self.setup.bucketing(), ZoneInfo(self.setup.timezone)
+        newest = self._store.newest_time(self.model)
+        if newest is None:
+            return _Span(profiles=[], sequence=sequence, cursor=cursor)
+        lateness = timedelta(seconds=self.setup.lateness_seconds)
+        ends: list[datetime] = []
+        at = cursor.time
+        while len(ends) < _SPAN_BUCKETS:
+            end = bucketing.next_start(at, zone=zone)
+            complete = newest >= end + lateness or (finish and newest >= at)
+            if not complete:
+                break
+            ends.append(end)
+            at = end
+        if not ends:
+            return _Span(profiles=[], sequence=sequence, cursor=cursor)
+        profiles = profiles_between(
+            self._store, self.setup, self._profiler, cursor.time, ends[-1], sequence
+        )
+        return _Span(
+            profiles=profiles,
+            sequence=sequence,
+            cursor=_Cursor(time=ends[-1], state=b""),
+        )
+
+    def _row_span(self, cursor: _Cursor, sequence: int) -> _Span:
+        profiles = rows_between(
+            self._store, self.setup, self._profiler, cursor.after_sequence, sequence, cursor.offset
+        )[:_SPAN_BUCKETS]
+        rows = self.setup.bucketing().rows or 0
+        moved = _Cursor(
+            time=cursor.time,
+            after_sequence=cursor.after_sequence,
+            offset=cursor.offset + rows * len(profiles),
+            state=b"",
+        )
+        return _Span(profiles=profiles, sequence=sequence, cursor=moved)
+
+    def _record(
+        self,
+        closed: list[ClosedBucket],
+        state: State,
+        cursor: _Cursor,
+        told: Sequence[Incident],
+        number: int,
+        now: datetime,
+    ) -> None:
+        _, expected = self._cursor()
+        if expected != number:
+            raise BusyError(f"another watch of {self.model!r} is running; leave it to that one")
+        kept = msgspec.structs.replace(cursor, state=state_to_bytes(state))
+        latest = {incident.incident_id: incident for incident in told}
+        self._store.watch_log.record(
+            self.model,
+            self.version,
+            closed,
+            state=msgspec.msgpack.encode(kept),
+            changed=[saved_incident(i) for i in latest.values()],
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """Complete buckets, what had arrived when they were read, and where to go on."""
+
+    profiles: list[BucketProfile]
+    sequence: int
+    cursor: _Cursor
+
+
+def first_bucket(setup: WatchSetup) -> datetime:
+    """Return the start of bucket 0."""
+    bucketing = setup.bucketing()
+    if bucketing.length is None:
+        return setup.begins
+    return bucketing.start_of(setup.begins, zone=ZoneInfo(setup.timezone))
+
+
+def profiles_between(
+    store: Store,
+    setup: WatchSetup,
+    profiler: Profiler,
+    start: datetime,
+    end: datetime,
+    up_to_sequence: int,
+) -> list[BucketProfile]:
+    """Profile the buckets of time from ``start`` to ``end`` with the rows that had arrived."""
+    since = max(start, setup.begins)
+    rows = stored_rows(store, setup.model, start=since, end=end, up_to_sequence=up_to_sequence)
+    return list(
+        time_profiles(
+            in_tables(rows),
+            profiler,
+            setup.bucketing(),
+            time_column=TIME,
+            zone=ZoneInfo(setup.timezone),
+            ordered=True,
+            first=start,
+            until=end,
+        )
+    )
+
+
+def rows_between(
+    store: Store,
+    setup: WatchSetup,
+    profiler: Profiler,
+    after_sequence: int,
+    up_to_sequence: int,
+    offset: int,
+) -> list[BucketProfile]:
+    """Profile the full buckets of rows, in order of arrival, that follow an offset."""
+    rows = stored_rows(
+        store,
+        setup.model,
+        start=setup.begins,
+        since_sequence=after_sequence,
+        up_to_sequence=up_to_sequence,
+    )
+    order = pc.sort_indices(rows, sort_keys=[("sequence", "ascending"), (TIME, "ascending")])
+    rows = rows.take(order).slice(offset)
+    return list(
+        row_profiles(in_tables(rows), profiler, setup.bucketing(), time_column=TIME)
+    )
+
+
+def saved_incident(incident: Incident) -> SavedIncident:
+    """Return an incident as it is kept: canonical JSON."""
+    return SavedIncident(
+        incident_id=incident.incident_id,
+        opened_bucket=incident.opened_bucket,
+        closed_bucket=incident.closed_bucket,
+        payload=msgspec.json.encode(incident),
+    )
+
+
+def _closed(profile: BucketProfile, number: int, sequence: int, state: State) -> ClosedBucket:
+    return ClosedBucket(
+        number=number,
+        start=None if profile.start is None else profile.start.isoformat(),
+        end=None if profile.end is None else profile.end.isoformat(),
+        rows=profile.rows,
+        closed_at_sequence=sequence,
+        evidence=float(f"{state.ratio:.6g}"),
+    )
+
+
+def stored_incidents(store: Store, model: str, version: int) -> Iterator[Incident]:
+    """Yield the incidents of a watch as last told."""
+    for saved in store.watch_log.incidents(model, version):
+        yield msgspec.json.decode(saved.payload, type=Incident)
