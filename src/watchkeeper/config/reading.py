@@ -1,0 +1,146 @@
+"""A tree of nodes read by the types of the settings: what does not fit is named with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from msgspec import inspect
+
+from watchkeeper.config.problems import Path, Problems
+from watchkeeper.config.settings import SettingsFile
+from watchkeeper.config.yaml_tree import line_of, shown, value_of
+from watchkeeper.errors import nearest
+
+_LEFT_OUT = object()
+
+
+def read(root: yaml.Node | None, problems: Problems) -> dict[str, Any]:
+    """Return the plain values of a settings file, those that fit; the others become problems.
+
+    Parameters
+    ----------
+    root
+        Root of the document; ``None`` for an empty one.
+    problems
+        Takes what is wrong, and where each value stands.
+    """
+    problems.lines[()] = 1
+    if root is None or (isinstance(root, yaml.ScalarNode) and value_of(root) is None):
+        return {}
+    if not isinstance(root, yaml.MappingNode):
+        message = f"settings are lines of 'key: value', not {shown(root)}"
+        problems.add(line_of(root), message)
+        return {}
+    kind = inspect.type_info(SettingsFile)
+    assert isinstance(kind, inspect.StructType)
+    values = _struct(root, kind, (), problems)
+    assert isinstance(values, dict)  # no setting is required
+    return values
+
+
+def _read(node: yaml.Node, kind: inspect.Type, path: Path, problems: Problems) -> Any:
+    while isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    if isinstance(kind, inspect.UnionType):
+        kind = next(one for one in kind.types if not isinstance(one, inspect.NoneType))
+        return _read(node, kind, path, problems)
+    if isinstance(kind, inspect.StructType | inspect.DictType):
+        if not isinstance(node, yaml.MappingNode):
+            return _wrong(node, "a mapping (key: value)", path, problems)
+        if isinstance(kind, inspect.StructType):
+            return _struct(node, kind, path, problems)
+        return _dict(node, kind, path, problems)
+    if isinstance(kind, inspect.ListType | inspect.VarTupleType):
+        if not isinstance(node, yaml.SequenceNode):
+            return _wrong(node, "a list, such as [a, b]", path, problems)
+        values = []
+        for at, one in enumerate(node.value):
+            problems.lines[(*path, at)] = line_of(one)
+            values.append(_read(one, kind.item_type, (*path, at), problems))
+        return [value for value in values if value is not _LEFT_OUT]
+    return _scalar(node, kind, path, problems)
+
+
+def _struct(
+    node: yaml.MappingNode, kind: inspect.StructType, path: Path, problems: Problems
+) -> Any:
+    fields = {field.encode_name: field for field in kind.fields}
+    values: dict[str, Any] = {}
+    for key, line, child in _pairs(node, path, problems):
+        if key not in fields:
+            place = f" in {'.'.join(map(str, path))}" if path else ""
+            problems.add(line, f"there is no setting {key!r}{place}.{nearest(key, fields)}")
+            continue
+        field = fields[key]
+        if not field.required and isinstance(child, yaml.ScalarNode) and value_of(child) is None:
+            continue
+        value = _read(child, field.type, (*path, key), problems)
+        if value is not _LEFT_OUT:
+            values[key] = value
+    given = {key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
+    required = [name for name, field in fields.items() if field.required]
+    for name in required:
+        if name not in given:
+            problems.at((*path, name), "is missing")
+    return values if all(name in values for name in required) else _LEFT_OUT
+
+
+def _dict(
+    node: yaml.MappingNode, kind: inspect.DictType, path: Path, problems: Problems
+) -> dict[str, Any]:
+    pairs = _pairs(node, path, problems)
+    read = {key: _read(child, kind.value_type, (*path, key), problems) for key, _, child in pairs}
+    return {key: value for key, value in read.items() if value is not _LEFT_OUT}
+
+
+def _pairs(
+    node: yaml.MappingNode, path: Path, problems: Problems
+) -> Iterator[tuple[str, int, yaml.Node]]:
+    """Yield the keys of a mapping as text, each once."""
+    seen: dict[str, int] = {}
+    for key, child in node.value:
+        line = line_of(key)
+        if not isinstance(key, yaml.ScalarNode):
+            problems.add(line, f"a name was expected before the colon, not {shown(key)}")
+        elif key.value in seen:
+            where = (*path, key.value)
+            problems.lines[where] = line
+            problems.at(where, f"is set twice; it is also set in line {seen[key.value]}")
+            problems.lines[where] = seen[key.value]
+        else:
+            seen[key.value] = line
+            problems.lines[(*path, key.value)] = line
+            yield key.value, line, child
+
+
+def _scalar(node: yaml.Node, kind: inspect.Type, path: Path, problems: Problems) -> Any:
+    if isinstance(kind, inspect.LiteralType):
+        choices = [str(value) for value in kind.values]
+        if isinstance(node, yaml.ScalarNode) and node.value in choices:
+            return node.value
+        if not isinstance(node, yaml.ScalarNode):
+            return _wrong(node, f"one of {', '.join(choices)}", path, problems)
+        problems.at(path, f"is {shown(node)}.{nearest(str(node.value), choices)}")
+        return _LEFT_OUT
+    value = value_of(node) if isinstance(node, yaml.ScalarNode) else _LEFT_OUT
+    if isinstance(kind, inspect.StrType):
+        if isinstance(value, str):
+            return value
+        hint = f"; put quotes around it: '{node.value}'" if value not in {None, _LEFT_OUT} else ""
+        return _wrong(node, f"text{hint}", path, problems, quoted=bool(hint))
+    if isinstance(kind, inspect.BoolType):
+        return value if isinstance(value, bool) else _wrong(node, "true or false", path, problems)
+    assert isinstance(kind, inspect.FloatType), kind
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return _wrong(node, "a number", path, problems)
+
+
+def _wrong(
+    node: yaml.Node, expected: str, path: Path, problems: Problems, *, quoted: bool = False
+) -> object:
+    between = "is {}; it must be {}" if not quoted else "is {}, but must be {}"
+    problems.at(path, between.format(shown(node), expected))
+    return _LEFT_OUT
