@@ -64,6 +64,22 @@ def test_a_dry_run_shows_the_columns_and_makes_no_store(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
+def test_settings_name_model_store_and_columns_and_options_win(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    (tmp_path / "watchkeeper.yaml").write_text(
+        "model: m\ntime: at\nstore: kept\n"
+        "import:\n  id: id\n  output: age\n  label: y\n  tags: [country]\n"
+    )
+    words = ["--config", str(tmp_path / "watchkeeper.yaml"), "--output", "score"]
+    result = CliRunner().invoke(app, ["import", str(tmp_path / "a.csv"), *words])
+    assert result.exception is None
+    with Store.open(tmp_path / "kept") as store:
+        table = store.predictions("m")
+    assert table["output"].to_pylist() == [0.5, 0.6]
+    assert table["tag:country"].to_pylist() == ["CH", "CH"]
+    assert table["label"].to_pylist() == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

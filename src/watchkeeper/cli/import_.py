@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +11,7 @@ import typer
 from watchkeeper.errors import UsageError
 
 if TYPE_CHECKING:
+    from watchkeeper.config import Config
     from watchkeeper.pipeline import ImportMapping, ImportReport
     from watchkeeper.store import Store
 
@@ -26,7 +28,7 @@ def import_files(
     model: Annotated[str | None, typer.Option(help="Name of the model.")] = None,
     config: Annotated[
         Path | None,
-        typer.Option(help="Settings with an import block; options given here win.", dir_okay=False),
+        typer.Option(help="Settings of the model; options given here win.", dir_okay=False),
     ] = None,
     kind: Annotated[
         Literal["prediction", "outcome", "feedback"] | None, typer.Option(help="What a row is.")
@@ -128,9 +130,12 @@ def import_files(
         "ignore": tuple(ignore) if ignore else None,
         "timezone": timezone,
     }
-    mapping = _mapping({name: value for name, value in given.items() if value is not None})
+    settings = _settings(config)
+    mapping = _merged(settings.import_mapping, given)
+    model = model or settings.model
     if model is None:
         raise UsageError("Which model are the records of? Name it with --model NAME.")
+    store = store or (settings.store if config is not None else None)
     if store is None and not dry_run:
         raise UsageError("Where shall the records go? Name a folder with --store STORE.")
     target = rejects or Path(f"{_stem(files[0])}.rejects.jsonl")
@@ -139,12 +144,21 @@ def import_files(
         raise typer.Exit(SOME_SET_ASIDE)
 
 
-def _mapping(given: dict[str, object]) -> ImportMapping:
+def _settings(path: Path | None) -> Config:
+    import os
+
+    from watchkeeper.config import Config, load
+
+    return load(path, os.environ) if path is not None else Config()
+
+
+def _merged(mapping: ImportMapping, given: Mapping[str, object]) -> ImportMapping:
+    """Options win over the settings."""
     import msgspec
 
-    from watchkeeper.pipeline import ImportMapping
-
-    return msgspec.structs.replace(ImportMapping(), **given)
+    return msgspec.structs.replace(
+        mapping, **{name: value for name, value in given.items() if value is not None}
+    )
 
 
 def _run(
