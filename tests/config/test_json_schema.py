@@ -11,9 +11,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from tests.config.test_loading import FULL
 from watchkeeper.config import SCHEMA_FILE, json_schema
 
+FULL = (Path(__file__).parent / "full.yaml").read_text(encoding="utf-8")
 PUBLISHED = Path(__file__).parents[2] / "schema" / SCHEMA_FILE
 
 

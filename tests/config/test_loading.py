@@ -11,28 +11,7 @@ from watchkeeper.config import Baseline, load
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import Column
 
-FULL = """
-model: flights-delay
-time: time_hour
-columns:
-  dep_delay: {type: number, role: feature, minimum: -60, maximum: 2000, nullable: true}
-  origin: {type: category, role: segment, categories: [EWR, JFK, LGA, no, "1"]}
-  flight: {type: category, role: id}
-  arr_delay: {type: number, role: label}
-baseline: {until: 2013-04-01}
-bucket: 1h
-budget: 1 per 720 buckets
-season: none
-holidays: US-NY
-events: [{name: sale, from: 2013-11-29, until: 2013-12-02T12:00:00Z}]
-segment_by: origin
-timezone: America/New_York
-lateness: 10m
-weights: {dep_delay: 3}
-ignore: [c]
-import: {output: predicted, tags: [origin], latency: seconds}
-store: ./here
-"""
+FULL = (Path(__file__).parent / "full.yaml").read_text(encoding="utf-8")
 
 
 def write(folder: Path, text: str) -> Path:

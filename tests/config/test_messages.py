@@ -110,7 +110,19 @@ def test_bytes_that_are_no_utf_8_are_told_with_their_line(tmp_path: Path) -> Non
         load(path, {})
 
 
-WORDS = "model columns events import a !!int 1e999 2013-01-01 .nan << type:number".split()
+WORDS = [
+    "model",
+    "columns",
+    "events",
+    "import",
+    "a",
+    "!!int",
+    "1e999",
+    "2013-01-01",
+    ".nan",
+    "<<",
+    "type:number",
+]
 MARKS = [": ", "\n", "  ", "- ", "&x ", "*x", "\t", *"{}[]'\",|?"]
 PIECES = st.sampled_from([*WORDS, *MARKS])
 
