@@ -43,7 +43,7 @@ def backtest(
     reference_until: datetime | str | None = None,
     reference: object | None = None,
     bucket: str | None = None,
-    budget: str = "1 per 30d",
+    budget: str | None = None,
     columns: Sequence[str] | None = None,
     ignore: Sequence[str] = (),
     segment_by: str | None = None,
@@ -71,7 +71,8 @@ def backtest(
     bucket
         ``5m``, ``1h``, ``1d`` or ``1000rows``; by default a day, or 1,000 rows without times.
     budget
-        Accepted false alarms over all columns together, ``1 per 30d`` or ``1 per 720 buckets``.
+        Accepted false alarms over all columns together, by default ``1 per 30d``, or ``1 per 720
+        buckets`` where rows carry no time.
     columns, ignore
         Columns to watch (default: all that make sense) and to leave out.
     segment_by
@@ -122,7 +123,8 @@ def backtest(
     now = datetime.now(tz=UTC)
     until = aware_time(reference_until, plan.timezone, name="reference-until")
     sources = _Sources.open(data, reference, until, plan, now, on_read)
-    return _Run(plan, Budget.parse(budget), sources, on_bucket).result()
+    accepted = budget or ("1 per 30d" if time else "1 per 720 buckets")
+    return _Run(plan, Budget.parse(accepted), sources, on_bucket).result()
 
 
 def _check(plan: Plan, season: str, reference_until: object, reference: object) -> None:

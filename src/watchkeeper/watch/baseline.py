@@ -183,7 +183,8 @@ class _Fit:
         units = len(self.panel.units)
         wander = calibration.variance[:units] / calibration.usual_sampling[:units]
         typical = self.rows.sum(axis=0) / np.maximum((self.rows > 0).sum(axis=0), 1)
-        streams = weigh(streams, self.panel, typical, wander, active, self.settings.weights)
+        speed = memory.gain / np.sqrt(calibration.variance)
+        streams = weigh(streams, self.panel, typical, wander, speed, active, self.settings.weights)
         spread = np.sqrt((np.where(seen, residual, 0.0) ** 2).sum(0) / np.maximum(seen.sum(0), 1))
         first, last = self.profiles[0], self.profiles[-1]
         return Baseline(

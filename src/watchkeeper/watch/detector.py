@@ -12,7 +12,7 @@ from watchkeeper.stats import cusum, e_bh, push, tilt
 from watchkeeper.watch.alarm import Alarm
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.incidents import Incident
-from watchkeeper.watch.ledger import close_returned, follow, open_or_join
+from watchkeeper.watch.ledger import close_returned, follow, open_or_join, settle
 from watchkeeper.watch.rules import broken_rules
 from watchkeeper.watch.scoring import Score, learn, score
 from watchkeeper.watch.state import RECENT, SIZES, State, Tally
@@ -90,7 +90,7 @@ def step(baseline: Baseline, state: State, profile: BucketProfile) -> Step:
         ratio=float(by_unit.sum()) / baseline.settings.threshold,
     )
     state = follow(baseline, state, scored)
-    state, closed = close_returned(baseline, state, profile)
+    state, closed = close_returned(baseline, settle(baseline, state), profile)
     changed = list(closed)
     alarms = broken_rules(baseline, state, profile)
     if state.ratio >= 1.0:
@@ -118,7 +118,8 @@ def _skip(baseline: Baseline, state: State) -> State:
 
 def _accumulate(baseline: Baseline, state: State, scored: Score) -> tuple[Floats, Ints]:
     gain = np.sqrt(baseline.memory.gain)[:, None]
-    known = baseline.calibration.count + state.learned
+    settled = state.settled[baseline.streams.unit]
+    known = np.where(settled > 0, settled, baseline.calibration.count + state.learned)
     least = (_KNOWN / np.sqrt(np.maximum(known, 1.0)))[:, None]
     lasting = np.maximum(SIZES * gain, least)
     jump = np.maximum(np.minimum(SIZES / gain, _LARGEST_JUMP), lasting)
@@ -126,7 +127,9 @@ def _accumulate(baseline: Baseline, state: State, scored: Score) -> tuple[Floats
     first = np.concatenate([tilt(z, jump), tilt(-z, jump)], axis=1)
     later = np.concatenate([tilt(z, lasting), tilt(-z, lasting)], axis=1)
     evidence, restarted = cusum(state.evidence, first, later)
-    live = scored.seen & ~state.muted[baseline.streams.unit]
+    # A settled stream on its way back is no further change.
+    returning = (settled > 0) & (np.abs(scored.distance) < 0.5 * np.abs(state.offset))
+    live = scored.seen & ~state.muted[baseline.streams.unit] & ~returning
     evidence = np.where(live[:, None], np.minimum(evidence, _MOST_LOG), state.evidence)
     begun = np.where(restarted & live[:, None], state.index, state.begun)
     return evidence, begun

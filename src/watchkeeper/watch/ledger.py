@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -24,6 +25,7 @@ from watchkeeper.watch.wording import message_of, span_text
 RETURNED = 3.0
 """Log evidence at which a unit counts as back: odds of about 20 to 1 against the shift lasting."""
 _STEP = 1.0
+_SETTLED = 20
 _JOIN_BUCKETS = 12
 _LONGEST_COURSE = 400
 _SAME_DIRECTION = 0.9
@@ -32,7 +34,11 @@ _SAME_DIRECTION = 0.9
 def open_or_join(
     baseline: Baseline, state: State, profile: BucketProfile, alarm: Alarm
 ) -> tuple[State, Incident]:
-    """Open an incident, or add to one of the same cause that opened within the last 12 buckets."""
+    """Open an incident, or add to one of the same cause that opened within the last 12 buckets.
+
+    A unit whose earlier incident had settled moves over to this one.
+    """
+    state = _leave_settled(baseline, state, alarm.units)
     evidence = tuple(_evidence(baseline, state, alarm, place) for place in range(len(alarm.units)))
     shift = tuple(_mean_shift(state, u, s) for u, s in zip(alarm.units, alarm.tracked, strict=True))
     zero = (0.0,) * len(alarm.units)
@@ -108,6 +114,65 @@ def follow(baseline: Baseline, state: State, scored: Score) -> State:
     return replace(state, ongoing=tuple(followed))
 
 
+def settle(baseline: Baseline, state: State) -> State:
+    """Let units that stay shifted be watched again, from where they are now.
+
+    An incident may last for ever. Its units hold still for 20 buckets, then further changes of
+    them are looked for; the incident stays open until they are back where they came from.
+    """
+    due: list[int] = []
+    for ongoing in state.ongoing:
+        if ongoing.incident.cause == "rule":
+            continue
+        for unit, buckets, back in zip(
+            ongoing.units, ongoing.buckets, ongoing.returning, strict=True
+        ):
+            if state.muted[unit] and buckets >= _SETTLED and back == 0.0:
+                due.append(unit)
+    if not due:
+        return state
+    muted, settled = state.muted.copy(), state.settled.copy()
+    muted[due], settled[due] = False, _SETTLED
+    of = np.isin(baseline.streams.unit, due)
+    recent = state.recent[-_SETTLED:]
+    seen = np.isfinite(recent)
+    mean = np.where(seen, recent, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    offset = np.where(of, mean * baseline.spread, state.offset)
+    lags = state.lags - np.where(of, offset, 0.0)[:, None]
+    return replace(state, muted=muted, settled=settled, offset=offset, lags=lags)
+
+
+def _leave_settled(baseline: Baseline, state: State, units: tuple[int, ...]) -> State:
+    """Take units out of settled incidents; they belong to a newer one now."""
+    leaving = [u for u in units if state.settled[u] > 0]
+    if not leaving:
+        return state
+    state = _unsettled(baseline, state, leaving)
+    ongoing = tuple(
+        msgspec.structs.replace(
+            o,
+            returning=tuple(
+                RETURNED if u in leaving else r for u, r in zip(o.units, o.returning, strict=True)
+            ),
+            superseded=o.superseded or bool(set(o.units) & set(leaving)),
+        )
+        for o in state.ongoing
+    )
+    return replace(state, ongoing=ongoing)
+
+
+def _unsettled(baseline: Baseline, state: State, units: Sequence[int]) -> State:
+    of = np.isin(baseline.streams.unit, units)
+    settled = state.settled.copy()
+    settled[list(units)] = 0
+    return replace(
+        state,
+        settled=settled,
+        offset=np.where(of, 0.0, state.offset),
+        lags=state.lags + np.where(of, state.offset, 0.0)[:, None],
+    )
+
+
 def close_returned(
     baseline: Baseline, state: State, profile: BucketProfile
 ) -> tuple[State, list[Incident]]:
@@ -124,10 +189,15 @@ def close_returned(
             continue
         told = describe(baseline, state, ongoing)
         final = msgspec.structs.replace(told, closed_bucket=state.index, closed_at=profile.end)
-        final = msgspec.structs.replace(final, message=message_of(final))
+        final = msgspec.structs.replace(
+            final, message=message_of(final, superseded=ongoing.superseded)
+        )
         closed.append(final)
         past.append(_signature(baseline, state, ongoing, profile))
-        muted[list(ongoing.units)] = False
+        theirs = {u for o in state.ongoing if o is not ongoing for u in o.units}
+        own = [u for u in ongoing.units if not (ongoing.superseded and u in theirs)]
+        muted[own] = False
+        state = _unsettled(baseline, state, [u for u in own if state.settled[u] > 0])
     if not closed:
         return state, []
     return replace(state, ongoing=tuple(left), past=tuple(past), muted=muted), closed
@@ -142,6 +212,8 @@ def describe(baseline: Baseline, state: State, ongoing: Ongoing) -> Incident:
     """Return an open incident as it stands now: effects and kind over all its buckets."""
     streams = tuple(
         msgspec.structs.replace(s, effect=effect_of(baseline, state.tally, u))
+        if state.muted[u]
+        else s
         for s, u in zip(ongoing.incident.streams, ongoing.units, strict=True)
     )
     streams = tuple(sorted(streams, key=lambda s: -s.share))

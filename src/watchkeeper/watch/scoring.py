@@ -109,8 +109,11 @@ def score(baseline: Baseline, state: State, profile: BucketProfile) -> Score:
         panel,
         len(streams),
     )
+    settled = state.settled[streams.unit]
+    own_leverage += np.where(settled > 0, 1.0 / np.maximum(settled, 1), 0.0)
+    from_there = np.where(own_seen, distance - state.offset, 0.0)
     standardised, lags, gap = _forecast_error(
-        baseline, state, distance, own_seen, own_leverage, sampling
+        baseline, state, from_there, own_seen, own_leverage, sampling
     )
     return Score(
         reading=reading,
@@ -164,7 +167,7 @@ def learn(
     the reference is short, where errors against a frozen mean would all lean to one side.
     """
     panel, units = baseline.panel, len(baseline.panel.units)
-    free = ~state.muted
+    free = ~state.muted & (state.settled == 0)
     unit = np.concatenate([np.arange(units), panel.unit_of_group(), [units]])
     accepted = score.outcomes_seen & free[unit]
     limit = _CLIP * baseline.spread[:units]

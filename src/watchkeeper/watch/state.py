@@ -51,6 +51,8 @@ class Ongoing(msgspec.Struct, frozen=True, kw_only=True):
         Buckets over which ``shift`` is a mean.
     returning
         Log evidence that each unit has come back, 0 to ``RETURNED``.
+    superseded
+        Whether a unit of it moved on to a later incident.
     course
         Course of the first unit's tracked stream, in usual deviations.
     """
@@ -62,6 +64,7 @@ class Ongoing(msgspec.Struct, frozen=True, kw_only=True):
     buckets: tuple[int, ...]
     returning: tuple[float, ...]
     course: tuple[float, ...]
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,12 @@ class State:
         Log evidence of each detector and the bucket at which it starts, (streams, 6): three
         sizes upwards, three downwards.
     muted
-        Units in an open incident, shape (units + 1,).
+        Units in an open incident that has not settled, shape (units + 1,).
+    offset
+        Distance from the expectation at which a settled incident holds each stream, (streams,);
+        zero for all others. From there on further changes are looked for.
+    settled
+        Buckets that the offset is a mean of, per unit; zero for units that are not settled.
     recent
         Latest distances from the expectation in usual deviations, oldest first, (48, streams).
     ratio
@@ -116,6 +124,8 @@ class State:
     evidence: Floats
     begun: Ints
     muted: Bools
+    offset: Floats
+    settled: Ints
     recent: Floats
     tally: Tally
     ongoing: tuple[Ongoing, ...]
@@ -147,6 +157,8 @@ def start(baseline: Baseline, *, gap: int = 0) -> State:
         evidence=np.full((streams, 2 * len(SIZES)), -np.inf),
         begun=np.zeros((streams, 2 * len(SIZES)), dtype=np.intp),
         muted=np.zeros(units + 1, dtype=np.bool_),
+        offset=np.zeros(streams),
+        settled=np.zeros(units + 1, dtype=np.intp),
         recent=np.full((RECENT, streams), np.nan),
         tally=Tally(
             fine=np.zeros(int(panel.fine_start[-1])),

@@ -20,8 +20,8 @@ LEVEL, SHAPE, RELATION, VOLUME = 0, 1, 2, 3
 ASPECTS: tuple[Aspect, ...] = ("level", "shape", "relation", "volume")
 
 _PREDICTORS = 5
-_LEAST_CORRELATION = 0.4
-_LEAST_EXPLAINED = 0.3
+_LEAST_CORRELATION = 0.25
+_LEAST_EXPLAINED = 0.1
 _VOLUME_PART = 0.5
 
 
@@ -147,7 +147,6 @@ class Streams:
         return len(self.aspect)
 
 
-_RELATION_PART = 0.3
 _SHAPE_PART = 0.35
 _QUIET = 10.0
 _HANDFUL = 5.0
@@ -171,6 +170,7 @@ def weigh(
     panel: Panel,
     typical_rows: Floats,
     wander: Floats,
+    speed: Floats,
     active: Bools,
     weights: Mapping[str, float],
 ) -> Streams:
@@ -187,18 +187,25 @@ def weigh(
         Rows of each unit in a usual bucket, (units,): a handful of values has no shape.
     wander
         Variance of each unit's level as a multiple of what independent rows give, (units,).
+    speed
+        How much a lasting shift of one unit shows in each bucket, in deviations of a forecast
+        error, (streams,): level and relation share by the square of it, which is the rate at
+        which they gather evidence.
     active
         Streams that can be followed; the others get nothing.
     """
     units = len(panel.units)
     by_unit = np.zeros((3, units))
-    related = np.zeros(units, dtype=np.bool_)
-    related[streams.unit[(streams.aspect == RELATION) & active]] = True
     level = active[:units]
     quiet = np.minimum(1.0, _QUIET / np.maximum(wander, 1e-9))
     full = np.clip((typical_rows - _HANDFUL) / _HANDFUL, 0.0, 1.0)
     by_unit[SHAPE] = np.where(level, _SHAPE_PART * quiet * full, 1.0)
-    by_unit[RELATION] = np.where(related, _RELATION_PART, 0.0)
+    own = speed[:units] ** 2
+    relation = np.zeros(units)
+    place = streams.aspect == RELATION
+    relation[streams.unit[place]] = np.where(active, speed, 0.0)[place] ** 2
+    part = np.where(level, relation / np.maximum(own + relation, 1e-300), 0.0)
+    by_unit[RELATION] = (1.0 - by_unit[SHAPE]) * part
     by_unit[LEVEL] = np.where(level, 1.0 - by_unit[SHAPE] - by_unit[RELATION], 0.0)
     by_unit *= _importance(panel, weights)
     weight = np.array(

@@ -10,8 +10,14 @@ _NAMED = 3
 _LONGEST_NAME = 60
 
 
-def message_of(incident: Incident) -> str:
-    """Return what happened, since when, how large, and what it resembles."""
+def message_of(incident: Incident, *, superseded: bool = False) -> str:
+    """Return what happened, since when, how large, and what it resembles.
+
+    Parameters
+    ----------
+    superseded
+        Whether the incident ended in a further change, not in a return.
+    """
     first, *others = incident.streams
     parts = [what_changed(first)]
     also = [short(name_of(s)) for s in others[:_NAMED]]
@@ -24,7 +30,12 @@ def message_of(incident: Incident) -> str:
         parts.append(f"; like {incident.resembles}")
     if incident.closed_bucket is not None:
         lasted = incident.closed_bucket - incident.since_bucket
-        parts.append(f"; back to normal after {lasted} bucket{'s' if lasted != 1 else ''}")
+        buckets = f"{lasted} bucket{'s' if lasted != 1 else ''}"
+        parts.append(
+            f"; changed further after {buckets}"
+            if superseded
+            else f"; back to normal after {buckets}"
+        )
     return "".join(parts)
 
 
