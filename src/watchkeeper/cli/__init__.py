@@ -60,13 +60,14 @@ def watchkeeper(
     """
 
 
+# In the order of a first acquaintance: --help lists them so.
 app.command("backtest", help=help_text(backtest))(backtest)
 app.command("import", help=help_text(import_files))(import_files)
-app.add_typer(audit_app)
-app.command("serve", help=help_text(serve))(serve)
 app.command("baseline", help=help_text(baseline))(baseline)
 app.command("watch", help=help_text(watch))(watch)
 app.command("replay", help=help_text(replay))(replay)
+app.command("serve", help=help_text(serve))(serve)
+app.add_typer(audit_app)
 
 
 def main() -> None:
