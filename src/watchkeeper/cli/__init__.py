@@ -61,12 +61,16 @@ def watchkeeper(
 
 
 # In the order of a first acquaintance: --help lists them so.
-app.command("backtest", help=help_text(backtest))(backtest)
-app.command("import", help=help_text(import_files))(import_files)
-app.command("baseline", help=help_text(baseline))(baseline)
-app.command("watch", help=help_text(watch))(watch)
-app.command("replay", help=help_text(replay))(replay)
-app.command("serve", help=help_text(serve))(serve)
+_VERBS = (
+    ("backtest", backtest, "How many alerts would last year have given me?"),
+    ("import", import_files, "Put files into a store."),
+    ("baseline", baseline, "Say what normal is, before deployment."),
+    ("watch", watch, "Judge every bucket as it completes."),
+    ("replay", replay, "Judge stored buckets again, to the byte."),
+    ("serve", serve, "Take records over HTTP."),
+)
+for _name, _verb, _short in _VERBS:
+    app.command(_name, help=help_text(_verb), short_help=_short)(_verb)
 app.add_typer(audit_app)
 
 
