@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.files import open_table
     from watchkeeper.pipeline.importing import ImportReport, import_data
     from watchkeeper.pipeline.mapping import ImportMapping
+    from watchkeeper.pipeline.preparation import Plan
     from watchkeeper.pipeline.rejections import Rejection
     from watchkeeper.pipeline.rejects_file import RejectsFile
-    from watchkeeper.pipeline.preparation import Plan
     from watchkeeper.pipeline.replaying import Replay, replay
     from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
-    from watchkeeper.pipeline.watching import Watch, Watched, stored_incidents
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
+    from watchkeeper.pipeline.watching import Watch, Watched, stored_incidents
 
 __all__ = [
     "BacktestResult",

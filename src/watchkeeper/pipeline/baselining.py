@@ -180,9 +180,7 @@ def _with_time(plan: Plan) -> Plan:
     )
 
 
-def _fitted(
-    rows: pa.Table, plan: Plan, watched: Watched, budget: str, until: datetime
-) -> Baseline:
+def _fitted(rows: pa.Table, plan: Plan, watched: Watched, budget: str, until: datetime) -> Baseline:
     profiles = list(profiles_of(in_tables(rows), watched, plan, ordered=True))
     timed = plan.bucketing.length is not None
     if timed and profiles and profiles[-1].end is not None and profiles[-1].end > until:

@@ -116,14 +116,14 @@ def _gathered(
     for table in tables:
         for piece in cut(table):
             if ordered:
-                for key in gathering.keys():
+                for key in gathering.begun():
                     if key < piece.key:
                         yield key, gathering.finish(key)
             gathering.add(piece)
         if not ordered:
-            for key in gathering.keys():
+            for key in gathering.begun():
                 gathering.fold(key)
-    for key in gathering.keys():
+    for key in gathering.begun():
         yield key, gathering.finish(key)
 
 
@@ -136,7 +136,7 @@ class _Gathering:
         self._rows: dict[int, int] = {}
         self._profiles: dict[int, BucketProfile] = {}
 
-    def keys(self) -> list[int]:
+    def begun(self) -> list[int]:
         """Return the buckets under way, ascending."""
         return sorted(self._tables.keys() | self._profiles.keys())
 

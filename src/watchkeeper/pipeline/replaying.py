@@ -100,6 +100,4 @@ def _settled(incident: SavedIncident, judged: int) -> bool:
 def _differing(kept: list[SavedIncident], again: tuple[SavedIncident, ...]) -> tuple[str, ...]:
     before = {k.incident_id: k.payload for k in kept}
     after = {a.incident_id: a.payload for a in again}
-    return tuple(
-        sorted(i for i in before.keys() | after.keys() if before.get(i) != after.get(i))
-    )
+    return tuple(sorted(i for i in before.keys() | after.keys() if before.get(i) != after.get(i)))

@@ -246,9 +246,7 @@ def rows_between(
     )
     order = pc.sort_indices(rows, sort_keys=[("sequence", "ascending"), (TIME, "ascending")])
     rows = rows.take(order).slice(offset)
-    return list(
-        row_profiles(in_tables(rows), profiler, setup.bucketing(), time_column=TIME)
-    )
+    return list(row_profiles(in_tables(rows), profiler, setup.bucketing(), time_column=TIME))
 
 
 def saved_incident(incident: Incident) -> SavedIncident:

@@ -73,5 +73,5 @@ def fit_regression(
     """
     weighted = x if weights is None else x * weights[:, None]
     precision = weighted.T @ x + np.diag(penalty)
-    inverse = np.linalg.inv(precision)
+    inverse: Floats = np.linalg.inv(precision).astype(np.float64)
     return Regression(precision_inverse=inverse, coefficients=inverse @ (weighted.T @ y))

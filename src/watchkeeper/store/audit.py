@@ -93,7 +93,7 @@ class AuditLog:
             return AuditReport(
                 entries=len(entries),
                 first_bad=len(entries) + 1,
-                reason=f"{count} entries were written, {len(entries)} are there: the end is missing",
+                reason=f"{count} entries were written, {len(entries)} are there: the end is gone",
             )
         return AuditReport(entries=len(entries), first_bad=None, reason="")
 
@@ -106,7 +106,7 @@ def append_entry(
     *,
     now: datetime,
 ) -> AuditEntry:
-    """Add one entry in the caller's transaction, so that decision and entry stand or fall together."""
+    """Add one entry in the caller's transaction: decision and entry stand or fall together."""
     head = connection.execute(sa.select(audit_head)).first()
     number = 1 if head is None else int(head.entries) + 1
     previous = _START if head is None else str(head.hash)

@@ -1,4 +1,4 @@
-"""Intake: records are committed as blobs, together with whoever else is waiting, then acknowledged."""
+"""Intake: records are committed as blobs, with whoever else is waiting, then acknowledged."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-
 from pathlib import Path
 from urllib.parse import quote
 
@@ -149,9 +148,7 @@ def _write_days(folder: Path, model: str, kind: str, table: pa.Table) -> list[di
 def _write_file(
     folder: Path, model: str, kind: str, day: str, table: pa.Table
 ) -> dict[str, object]:
-    first, last = (
-        pc.min_max(table.column("sequence")).as_py()[end] for end in ("min", "max")
-    )
+    first, last = (pc.min_max(table.column("sequence")).as_py()[end] for end in ("min", "max"))
     empty = [n for n in table.column_names if table.column(n).null_count == table.num_rows]
     open_ones = [n for n in empty if n.startswith(("feature:", "output", "tag:", "misfit:"))]
     table = table.drop_columns(open_ones) if open_ones else table
@@ -209,5 +206,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-

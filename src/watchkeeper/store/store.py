@@ -255,5 +255,3 @@ def _total(receipts: Sequence[Receipt | None]) -> Receipt:
         accepted=sum(r.accepted for r in given),
         duplicates=sum(r.duplicates for r in given),
     )
-
-

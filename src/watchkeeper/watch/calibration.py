@@ -50,7 +50,7 @@ class Calibration:
     tail_degrees: Floats
 
     def deviation(self, sampling: Floats) -> Floats:
-        """Standard deviation of a forecast error given the bucket's sampling variance."""
+        """Return the standard deviation of a forecast error given the bucket's sampling variance."""
         ratio = sampling / self.usual_sampling
         scale = 1.0 - self.sampling_share + self.sampling_share * ratio
         return np.sqrt(self.variance * np.maximum(scale, 1e-12))
@@ -82,7 +82,8 @@ class Calibration:
         p_tail = stdtr(degrees, -size * scale)
         floor = np.clip(0.01 / (self.count + 1.0), 1e-6, 1e-3)
         p = np.clip(np.maximum(p_tail, p_reference), floor, 0.5)
-        return np.sign(standardised) * -ndtri(p)
+        scores: Floats = np.sign(standardised) * -ndtri(p)
+        return scores
 
 
 def calibrate(
