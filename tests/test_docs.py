@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 import shlex
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import typer
 
 from watchkeeper.cli import app
+from watchkeeper.config import BUDGET_VARIABLE, SCHEMA_FILE, STORE_VARIABLE
 
 PROJECT = Path(__file__).parent.parent
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("design/*.md")])
@@ -121,6 +123,15 @@ def test_every_verb_and_option_is_documented(verb: Verb) -> None:
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_the_help_of_every_verb_gives_an_example(verb: Verb) -> None:
     assert f"watchkeeper {verb.name}" in verb.help
+
+
+def test_every_setting_is_documented() -> None:
+    page = (PROJECT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    schema = json.loads((PROJECT / "schema" / SCHEMA_FILE).read_text(encoding="utf-8"))
+    objects = [schema, *schema["$defs"].values()]
+    settings = {name for part in objects for name in part.get("properties", {})}
+    mentioned = set(re.findall(r"\w+", page))
+    assert sorted((settings | {STORE_VARIABLE, BUDGET_VARIABLE}) - mentioned) == []
 
 
 def test_every_page_of_the_docs_is_listed_in_their_index() -> None:
