@@ -44,6 +44,7 @@ Ints = NDArray[np.intp]
 LEAST_BUCKETS = 8
 """Buckets of reference below which nothing can be said about bucket-to-bucket variation."""
 _MOST_MEMORY = 26
+_CALM = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class Baseline:
     centre: Expectation
     memory: Autoregression
     calibration: Calibration
+    volatility: Expectation
     spread: Floats
     lags: Floats
     active: Bools
@@ -177,6 +179,8 @@ class _Fit:
             residual, seen, most_order=self._most_memory(), families=streams.aspect
         )
         errors = memory.innovations(residual, seen)
+        volatility = self._volatility(errors)
+        errors = errors / spread_factor(volatility.fitted(self.x)[0])
         active = seen.sum(axis=0) >= LEAST_BUCKETS
         calibration = self._calibrate(errors, leverage, streams, memory)
         active &= ~self._hopeless(streams)
@@ -201,6 +205,7 @@ class _Fit:
             centre=centre,
             memory=memory,
             calibration=calibration,
+            volatility=volatility,
             spread=np.maximum(spread, 1e-12),
             lags=_last_lags(residual, seen, memory),
             active=active,
@@ -322,6 +327,24 @@ class _Fit:
         centred[:, :units] = values[:, :units]
         return np.where(seen, centred, 0.0), leverage
 
+    def _volatility(self, errors: Floats) -> Expectation:
+        """Logarithms of squared errors by place in the cycles, less their mean.
+
+        Some hours and seasons are more restless than others; without this their buckets would
+        look unusual one after the other.
+        """
+        seen = np.isfinite(errors)
+        squared = np.where(seen, errors, 0.0) ** 2
+        count = np.maximum(seen.sum(axis=0), 1)
+        usual = np.maximum(squared.sum(axis=0) / count, 1e-300)
+        log = np.log(squared / usual + _CALM)
+        log -= np.where(seen, log, 0.0).sum(axis=0) / count
+        every = np.arange(errors.shape[1])
+        volatility, _ = fit_expectation(
+            self.design, self.x, np.where(seen, log, 0.0), seen, every, self.folds
+        )
+        return volatility
+
     def _calibrate(
         self, errors: Floats, leverage: Floats, streams: Streams, memory: Autoregression
     ) -> Calibration:
@@ -364,6 +387,11 @@ class _Fit:
 
     def _most_memory(self) -> int:
         return min(_MOST_MEMORY, max(1, len(self.profiles) // 10))
+
+
+def spread_factor(log_variance: Floats) -> Floats:
+    """Return by what factor a place in the cycles is more restless than usual, 0.4 to 2.5."""
+    return np.exp(np.clip(log_variance / 2.0, -0.9, 0.9))
 
 
 def stream_sampling(

@@ -16,6 +16,7 @@ from watchkeeper.profiles import (
     CategoryBins,
     ColumnProfile,
     NumberBins,
+    bin_midpoints,
 )
 
 Floats = NDArray[np.float64]
@@ -23,6 +24,7 @@ Ints = NDArray[np.int64]
 
 _NUMBER_GROUPS = 12
 _ROWS_PER_GROUP = 5.0
+_LIGHT_TAILS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,10 +237,26 @@ def _scores(counts: Floats, bins: Bins) -> tuple[Floats, bool]:
         deviation = np.sqrt(share * (1 - share))
         score[FIRST + common] = [-share / deviation, (1 - share) / deviation]
         return score, True
+    linear = _linear_scores(values, total, bins)
+    if linear is not None:
+        score[FIRST:] = linear
+        return score, True
     below = np.cumsum(values) - values
     middle = (below + 0.5 * values + 0.25) / (total + 0.5)
     score[FIRST:] = ndtri(middle)
     return score, True
+
+
+def _linear_scores(values: Floats, total: float, bins: NumberBins) -> Floats | None:
+    """Standardised bin middles, or ``None`` where the tails are too heavy for a mean."""
+    middles = bin_midpoints(bins)[FIRST:]
+    weight = values / total
+    mean = float(weight @ middles)
+    deviation = float(np.sqrt(weight @ (middles - mean) ** 2))
+    if not np.isfinite(deviation) or deviation <= 1e-12 * max(1.0, abs(mean)):
+        return None
+    z = (middles - mean) / deviation
+    return z if float(weight @ z**4) < _LIGHT_TAILS else None
 
 
 def _groups(counts: Floats, bins: Bins, typical_rows: float) -> NDArray[np.intp]:

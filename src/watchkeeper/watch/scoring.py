@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.profiles import BucketProfile
 from watchkeeper.stats import push
-from watchkeeper.watch.baseline import Baseline, stream_sampling
+from watchkeeper.watch.baseline import Baseline, spread_factor, stream_sampling
 from watchkeeper.watch.expectation import Expectation
 from watchkeeper.watch.panel import Reading
 from watchkeeper.watch.shape import follow_level, shape_values
@@ -113,7 +113,13 @@ def score(baseline: Baseline, state: State, profile: BucketProfile) -> Score:
     own_leverage += np.where(settled > 0, 1.0 / np.maximum(settled, 1), 0.0)
     from_there = np.where(own_seen, distance - state.offset, 0.0)
     standardised, lags, gap = _forecast_error(
-        baseline, state, from_there, own_seen, own_leverage, sampling
+        baseline,
+        state,
+        from_there,
+        own_seen,
+        own_leverage,
+        sampling,
+        spread_factor(baseline.volatility.predict(x)[0]),
     )
     return Score(
         reading=reading,
@@ -138,12 +144,14 @@ def _forecast_error(
     seen: Bools,
     leverage: Floats,
     sampling: Floats,
+    restless: Floats,
 ) -> tuple[Floats, Floats, Ints]:
     memory = baseline.memory
     forecast = memory.forecast(state.lags)
     horizon = np.minimum(state.gap, memory.growth.shape[1] - 1)
     growth = memory.growth[np.arange(len(distance)), horizon]
     deviation = baseline.calibration.deviation(sampling) * np.sqrt(growth * (1.0 + leverage))
+    deviation = deviation * restless
     standardised = np.where(seen, (distance - forecast) / deviation, 0.0)
     lags = push(state.lags, np.where(seen, distance, forecast))
     return standardised, lags, np.where(seen, 0, state.gap + 1)
