@@ -18,6 +18,7 @@ from watchkeeper.cli.baseline import baseline
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
+from watchkeeper.cli.init import init
 from watchkeeper.cli.replay import replay
 from watchkeeper.cli.serve import serve
 from watchkeeper.cli.watch import watch
@@ -62,6 +63,7 @@ def watchkeeper(
 
 # In the order of a first acquaintance: --help lists them so.
 _VERBS = (
+    ("init", init, "Look at a data set and write settings to begin with."),
     ("backtest", backtest, "How many alerts would last year have given me?"),
     ("import", import_files, "Put files into a store."),
     ("baseline", baseline, "Say what normal is, before deployment."),
