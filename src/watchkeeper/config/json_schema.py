@@ -41,7 +41,7 @@ def descriptions(kind: type[msgspec.Struct]) -> dict[str, str]:
     found = _ATTRIBUTES.search(inspect.getdoc(kind) or "")
     texts = {}
     for names, text in _ENTRY.findall(found[1] + "\n" if found else ""):
-        plain = " ".join(text.split()).replace("``", "`")
+        plain = " ".join(text.split()).replace("``", "`").replace("`None`", "empty")
         texts.update({name.strip(): plain for name in names.split(",")})
     return texts
 
