@@ -55,6 +55,11 @@ def test_the_import_block_is_completed_by_time_zone_and_roles(tmp_path: Path) ->
     assert mapping.timezone == "America/New_York"
 
 
+def test_of_several_probabilities_none_is_taken_for_the_output(tmp_path: Path) -> None:
+    both = "{a: {type: number, role: prediction}, b: {type: number, role: prediction}}"
+    assert load(write(tmp_path, f"columns: {both}"), {}).import_mapping.output is None
+
+
 @pytest.mark.parametrize(
     "text", ["", "# nothing\n", "---\n", "{}", "model:\nbaseline:\ncolumns:\n"]
 )

@@ -35,7 +35,7 @@ SAID = [
     ("columns: [a, b]", "columns is a list; it must be a mapping"),
     (
         "columns: {a: {type: datetime, role: time}, b: {type: datetime, role: time}}",
-        "columns.b.role is 'time', as is 'a'",
+        "columns.b.role is 'time', as is that of 'a'",
     ),
     ("time: b\ncolumns: {a: {type: datetime, role: time}}", "time is 'b', but columns.a.role"),
     ("columns: {abc: {type: number}}\nweights: {abd: 1}", ":2: weights.abd is for a column that"),

@@ -138,7 +138,7 @@ def _columns(seen: DataSeen) -> Iterator[str]:
 def _seen(one: ColumnSeen) -> str:
     parts = []
     if one.why_not_watched and one.column.role != "time":
-        parts.append(f"not watched: {one.why_not_watched}")
+        return f"not watched: {one.why_not_watched}"
     if one.minimum is not None and one.maximum is not None:
         parts.append(f"{one.minimum} to {one.maximum}")
     if one.null_ratio > 0:

@@ -116,9 +116,15 @@ def _import_mapping(
     mapping = settings.import_mapping or ImportMapping()
     known: dict[str, str | None] = {"time": time, "timezone": settings.timezone}
     if schema is not None and mapping.kind == "prediction":
-        known |= {name: schema.first(role) for name, role in _IMPORT_ROLES.items()}
+        known |= {name: _only(schema, role) for name, role in _IMPORT_ROLES.items()}
     filled = {name: value for name, value in known.items() if getattr(mapping, name) is None}
     return msgspec.structs.replace(mapping, **filled)
+
+
+def _only(schema: Schema, role: ColumnRole) -> str | None:
+    """Return the column of a role, ``None`` if there are several to choose from."""
+    names = [name for name, column in schema.columns.items() if column.role == role]
+    return names[0] if len(names) == 1 else None
 
 
 def _with_environment(config: Config, environ: Mapping[str, str]) -> Config:

@@ -11,10 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from watchkeeper.config.problems import Path, Problems
 from watchkeeper.config.settings import SettingsFile
 from watchkeeper.errors import SettingsError, nearest
-from watchkeeper.events import MODEL_NAME, Column, ColumnRole
+from watchkeeper.events import MODEL_NAME, Column
 from watchkeeper.watch import Bucketing, Budget, parse_duration
-
-_ONCE: tuple[ColumnRole, ...] = ("time", "id", "prediction", "label")
 
 
 def check(settings: SettingsFile, problems: Problems) -> None:
@@ -100,13 +98,11 @@ def _columns(settings: SettingsFile, problems: Problems) -> None:
     columns = settings.columns or {}
     for name, column in columns.items():
         _limits(name, column, problems)
-    roles = Counter(column.role for column in columns.values())
-    for role in _ONCE:
-        if roles[role] > 1:
-            names = [name for name, column in columns.items() if column.role == role]
-            message = f"is {role!r}, as is {names[0]!r}; only one column can be"
-            problems.at(("columns", names[1], "role"), message)
-    named = next((name for name, column in columns.items() if column.role == "time"), None)
+    times = [name for name, column in columns.items() if column.role == "time"]
+    for name in times[1:]:
+        message = f"is 'time', as is that of {times[0]!r}; only one column can be"
+        problems.at(("columns", name, "role"), message)
+    named = times[0] if times else None
     if None not in (settings.time, named) and settings.time != named:
         problems.at(
             ("time",),
