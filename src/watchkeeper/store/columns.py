@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
+from watchkeeper.errors import RecordError
+
 ColumnKind: TypeAlias = Literal["number", "text", "boolean", "time", "vector", "texts"]
 
 _ARROW: dict[str, pa.DataType] = {
@@ -80,12 +82,34 @@ def table_of_records(
     return pa.table(columns)
 
 
+def with_fixed_types(kind: str, table: pa.Table) -> pa.Table:
+    """Return a bulk table with the columns that every table of its kind has in their types.
+
+    Raises
+    ------
+    RecordError
+        If one of them holds values of another type.
+    """
+    for name, arrow in _FIXED[kind].items():
+        if name not in table.column_names:
+            continue
+        column = table.column(name)
+        try:
+            # What is finer than a microsecond is cut off.
+            column = column.cast(arrow, safe=not pt.is_timestamp(arrow))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            message = f"column {name!r} of a table of {kind}s must be {arrow}: {error}"
+            raise RecordError(message) from error
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    return table
+
+
 def conform(kind: str, table: pa.Table, types: dict[str, ColumnKind]) -> pa.Table:
     """Return a bulk table in the model's own column types; what does not fit becomes a misfit."""
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
     for name, arrow in _FIXED[kind].items():
         if name in table.column_names:
-            columns[name] = table.column(name).cast(arrow)
+            columns[name] = table.column(name).cast(arrow, safe=False)
         else:
             empty = "" if name in {"version", "variant"} else None
             columns[name] = pa.array([empty] * table.num_rows, type=arrow)
@@ -93,8 +117,8 @@ def conform(kind: str, table: pa.Table, types: dict[str, ColumnKind]) -> pa.Tabl
         if name in columns:
             continue
         if name.startswith(("tag:", "misfit:")):
-            columns[name] = table.column(name).cast(pa.string())
-        elif name.startswith(("feature:", "output")) or name == "label":
+            columns[name] = _as_text(table.column(name))
+        elif name == "label" if kind == "outcome" else name.startswith(("feature:", "output")):
             _add_column(columns, name, table.column(name), types)
     return pa.table(columns)
 
@@ -180,11 +204,29 @@ def _add_column(
             return
         kind = types[name] = own
     if own in {kind, None} or (kind == "number" and own == "boolean"):
-        columns[name] = column.cast(_ARROW[kind])
+        # Integers beyond 2**53 lose their last digits and times what is below a microsecond.
+        columns[name] = (
+            _as_text(column) if kind == "text" else column.cast(_ARROW[kind], safe=False)
+        )
         return
     columns[name] = pa.nulls(len(column), _ARROW[kind])
-    text = column if own == "text" else pc.cast(column, pa.string(), safe=False)
-    columns[f"misfit:{name.removeprefix('feature:')}"] = text.cast(pa.string())
+    columns[f"misfit:{name.removeprefix('feature:')}"] = _as_text(column)
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Return any column as texts: what Arrow cannot write as one, as JSON."""
+    try:
+        return pc.cast(column, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.array([_text_of(v) for v in column.to_pylist()], type=pa.string())
+
+
+def _text_of(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return msgspec.json.encode(value, enc_hook=str).decode()
 
 
 def _kind_of_arrow(kind: pa.DataType) -> ColumnKind | None:

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -16,14 +16,16 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from watchkeeper.errors import RecordError
+from watchkeeper.errors import RecordError, StoreError
 from watchkeeper.events import Feedback, Outcome, Prediction, Record
+from watchkeeper.store.columns import with_fixed_types
 from watchkeeper.store.database import Database
 
 Kind: TypeAlias = Literal["prediction", "outcome", "feedback"]
 Codec: TypeAlias = Literal["msgpack", "arrow"]
 
 _LOOK_UP = 500
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -96,6 +98,10 @@ class Journal:
             for submission in batch:
                 submission.error = error
             return
+        except BaseException:
+            for submission in batch:
+                submission.error = StoreError("the write was interrupted; nothing was kept")
+            raise
         for submission, receipt in zip(batch, receipts, strict=True):
             submission.receipt = receipt
 
@@ -114,16 +120,20 @@ def submission_of_table(model: str, kind: Kind, table: pa.Table) -> Submission:
     Raises
     ------
     RecordError
-        If the column of ids or times is missing or has nulls.
+        If the column of ids or times is missing or has nulls, or a column that every table has is
+        of another type.
     """
     name = "feedback_id" if kind == "feedback" else "prediction_id"
     for needed in (name, "time"):
         if needed not in table.column_names or table.column(needed).null_count:
             raise RecordError(f"a table of {kind}s needs a column {needed!r} without nulls")
-    ids = table.column(name).cast(pa.string()).to_pylist()
+    if kind == "outcome" and "label" not in table.column_names:
+        raise RecordError("a table of outcomes needs a column 'label'")
+    table = with_fixed_types(kind, table)
+    ids = table.column(name).to_pylist()
     extra = [""] * len(ids)
     if kind == "outcome":
-        times = table.column("time").cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist()
+        times = table.column("time").cast(pa.int64()).to_pylist()
         labels = table.column("label").to_pylist()
         extra = [_outcome_key(t, v) for t, v in zip(times, labels, strict=True)]
 
@@ -142,15 +152,21 @@ def submission_of_table(model: str, kind: Kind, table: pa.Table) -> Submission:
         kind=kind,
         codec="arrow",
         keys=keys,
-        newest=time_text(pc.max(table.column("time").cast(pa.timestamp("us", "UTC"))).as_py()),
+        newest=time_text(pc.max(table.column("time")).as_py()),
         encode=encode,
     )
 
 
 def _of_records(model: str, kind: Kind, records: list[Record]) -> Submission:
+    try:
+        blob = _ENCODER.encode(records)
+    except (OverflowError, TypeError, ValueError) as error:
+        message = f"records of model {model!r} hold a value that cannot be kept: {error}"
+        raise RecordError(message) from error
+
     def encode(new: NDArray[np.bool_]) -> bytes:
         if new.all():
-            return _ENCODER.encode(records)
+            return blob
         return _ENCODER.encode([r for r, is_new in zip(records, new, strict=True) if is_new])
 
     return Submission(
@@ -178,7 +194,7 @@ def _record_key(kind: Kind, record: Record) -> bytes:
     if isinstance(record, Feedback):
         return _key(kind, record.model, record.feedback_id, "")
     if isinstance(record, Outcome):
-        micros = int(record.time.timestamp() * 1_000_000)
+        micros = (record.time - _EPOCH) // timedelta(microseconds=1)
         extra = _outcome_key(micros, record.label)
         return _key(kind, record.model, record.prediction_id, extra)
     return _key(kind, record.model, record.prediction_id, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -106,9 +106,9 @@ def _paths(
     if up_to_sequence is not None:
         query = query.where(c.first_sequence <= up_to_sequence)
     if start is not None:
-        query = query.where(c.day >= start.date().isoformat())
+        query = query.where(c.day >= start.astimezone(UTC).date().isoformat())
     if end is not None:
-        query = query.where(c.day <= (end + timedelta(days=1)).date().isoformat())
+        query = query.where(c.day <= end.astimezone(UTC).date().isoformat())
     return [row.path for row in connection.execute(query.order_by(c.path))]
 
 

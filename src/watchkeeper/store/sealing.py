@@ -115,8 +115,8 @@ def _seal_some(database: Database, folder: Path) -> tuple[int, int]:
         whole = unified(tables)
         rows += whole.num_rows
         written.extend(_write_days(folder, model, kind, whole))
-    for directory in {folder / Path(str(f["path"])).parent for f in written}:
-        _sync(directory)
+    for directory in {up for f in written for up in Path(str(f["path"])).parents}:
+        _sync(folder / directory)
     with database.writing() as connection:
         connection.execute(sa.insert(sealed_files), written)
         connection.execute(

@@ -86,6 +86,8 @@ class Store:
 
         Raises
         ------
+        RecordError
+            A record holds a value that cannot be kept; nothing was written.
         BusyError, StoreError
             Nothing was written.
         """
@@ -105,7 +107,8 @@ class Store:
         Raises
         ------
         RecordError
-            If the column of ids or times is missing or has nulls.
+            If the column of ids or times is missing or has nulls, or a column that every table
+            has is of another type.
         BusyError, StoreError
             Nothing was written.
         """

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from watchkeeper.errors import BusyError
 from watchkeeper.store.audit import append_entry
 from watchkeeper.store.database import Database
 from watchkeeper.store.tables import baselines, closed_buckets, incidents, progress
@@ -115,8 +116,14 @@ class WatchLog:
         """Keep judged buckets, the state after them and what they changed, all or nothing.
 
         An incident that opens or closes is audited in the same transaction.
+
+        Raises
+        ------
+        BusyError
+            If the first bucket was judged already, by another watch of the model.
         """
         with self._database.writing() as connection:
+            _check_turn(connection, model, baseline_version, buckets)
             for bucket in buckets:
                 connection.execute(
                     sa.insert(closed_buckets).values(
@@ -158,6 +165,22 @@ class WatchLog:
         )
         with self._database.reading() as connection:
             return [SavedIncident(**row._mapping) for row in connection.execute(query)]
+
+
+def _check_turn(
+    connection: sa.Connection, model: str, baseline_version: int, buckets: Sequence[ClosedBucket]
+) -> None:
+    c = closed_buckets.c
+    query = sa.select(sa.func.max(c.number)).where(
+        c.model == model, c.baseline_version == baseline_version
+    )
+    last = connection.execute(query).scalar()
+    if buckets and last is not None and buckets[0].number <= last:
+        message = (
+            f"bucket {buckets[0].number} of {model!r} was judged already, by another watch; leave"
+            " it to that one"
+        )
+        raise BusyError(message)
 
 
 def _upsert_incident(
