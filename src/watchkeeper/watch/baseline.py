@@ -185,7 +185,7 @@ class _Fit:
         calibration = self._calibrate(errors, leverage, streams, memory)
         active &= ~self._hopeless(streams)
         units = len(self.panel.units)
-        wander = calibration.variance[:units] / calibration.usual_sampling[:units]
+        wander = self._wander() / calibration.usual_sampling[:units]
         typical = self.rows.sum(axis=0) / np.maximum((self.rows > 0).sum(axis=0), 1)
         speed = memory.gain / np.sqrt(calibration.variance)
         streams = weigh(streams, self.panel, typical, wander, speed, active, self.settings.weights)
@@ -326,6 +326,15 @@ class _Fit:
         centred = values - mean
         centred[:, :units] = values[:, :units]
         return np.where(seen, centred, 0.0), leverage
+
+    def _wander(self) -> Floats:
+        """Variance of each unit's level from bucket to bucket, cycles and all, (units,)."""
+        units = len(self.panel.units)
+        seen = self.y_seen[:, :units]
+        count = np.maximum(seen.sum(axis=0), 1)
+        mean = np.where(seen, self.level, 0.0).sum(axis=0) / count
+        squared: Floats = np.where(seen, self.level - mean, 0.0) ** 2
+        return squared.sum(axis=0) / count
 
     def _volatility(self, errors: Floats) -> Expectation:
         """Logarithms of squared errors by place in the cycles, less their mean.

@@ -178,8 +178,8 @@ def weigh(
 
     Every column gets a share by its importance; all rows get half of the budget when there are
     segments, which share the rest. Within a column most goes to the level, where it has one. The
-    shape's part shrinks as the level wanders from bucket to bucket: then so do all its bins,
-    and the shape mostly repeats the level with a heavier tail.
+    shape's part shrinks as the level moves from bucket to bucket, in cycles or by itself:
+    then so do all its bins, and what the level leaves of them is harder to expect.
 
     Parameters
     ----------
