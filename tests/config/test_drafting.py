@@ -120,6 +120,7 @@ CELLS = {
     pa.bool_(): st.booleans(),
     pa.timestamp("us", "UTC"): st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)),
     pa.list_(pa.int64()): st.lists(st.integers(0, 9), max_size=2),
+    pa.null(): st.none(),
 }
 
 

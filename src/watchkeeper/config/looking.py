@@ -192,7 +192,7 @@ def _shown(values: list[object]) -> str | None:
 
 
 def _distinct(column: pa.ChunkedArray) -> int | None:
-    if pt.is_nested(column.type):
+    if pt.is_nested(column.type) or pt.is_null(column.type):
         return None
     return int(pc.count_distinct(column).as_py())
 
