@@ -7,7 +7,7 @@ import sys
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -64,6 +64,16 @@ CALENDAR = {
 @pytest.mark.parametrize("name", CALENDAR)
 def test_a_column_that_repeats_the_time_is_a_calendar_column(name: str) -> None:
     assert role_of(CALENDAR[name], name) == "calendar"
+
+
+def test_a_time_of_day_in_minutes_repeats_a_time_cut_to_hours() -> None:
+    minutes = np.random.default_rng(0).integers(0, 60, ROWS)
+    hhmm = [t.hour * 100 + int(m) for t, m in zip(local(), minutes, strict=True)]
+    assert role_of(hhmm, "sched_dep_time") == "calendar"
+    delayed = [(value + 200) % 2400 if i % 3 else value for i, value in enumerate(hhmm)]
+    assert role_of(delayed, "dep_time") == "feature"
+    below = [t.hour * 100 + int(m) for t, m in zip(local(), minutes + 30, strict=True)]
+    assert role_of(below, "amount") == "feature"
 
 
 @given(
@@ -171,6 +181,31 @@ def test_types_are_what_the_values_look_like() -> None:
     }
 
 
+def test_text_of_numbers_with_fractions_is_numbers_and_text_of_codes_is_not() -> None:
+    rng = np.random.default_rng(0)
+    amounts = rng.lognormal(3, 1, 999)
+    assert types_of(
+        amount=[f"{value:.2f}" for value in amounts],
+        small=[f"{value:.1e}" for value in amounts],
+        mixed=[f"{value:.2f}" if i % 4 else str(i) for i, value in enumerate(amounts)],
+        zip=[f"{n:05d}" for n in rng.integers(0, 99_999, 999)],
+        status=rng.choice(["200", "404", "500"], 999),
+        version=rng.choice(["1.0", "1.1", "2.0"], 999),
+        address=[f"10.0.{n}.{n % 7}" for n in range(999)],
+        price=[f"{value:.2f} CHF" for value in amounts],
+    ) == {
+        "amount": "number",
+        "small": "number",
+        "mixed": "number",
+        "zip": "category",
+        "status": "category",
+        "version": "category",
+        "address": "category",
+        "price": "category",
+    }
+    assert infer_schema(pa.table({"f1": [f"{v:.9f}" for v in amounts]})).schema.watched() == ["f1"]
+
+
 def seen(inference: Inference) -> tuple[str | None, ...]:
     one = inference
     return one.time_column, one.id_column, one.prediction_column, one.label_column
@@ -273,7 +308,7 @@ def test_any_table_has_a_schema(table: pa.Table, time: str | None) -> None:
     assert unwatched == set(inference.notes)
 
 
-def test_a_wide_table_takes_less_than_two_seconds() -> None:
+def test_a_wide_table_takes_less_than_two_seconds_of_computing() -> None:
     rng = np.random.default_rng(0)
     rows = 100_000
     makers = [
@@ -285,9 +320,9 @@ def test_a_wide_table_takes_less_than_two_seconds() -> None:
     columns = {f"c{i}": makers[i % 4]() for i in range(100)}
     at = np.arange(rows) * 60_000_000
     table = pa.table({"at": pa.array(at, pa.timestamp("us", "UTC")), **columns})
-    started = perf_counter()
+    started = process_time()
     infer_schema(table)
-    assert perf_counter() - started < 2.0
+    assert process_time() - started < 2.0
 
 
 def test_importing_events_loads_neither_arrow_nor_numpy() -> None:
