@@ -114,7 +114,8 @@ class EventTimes:
 
         The same part in at least 99 % of the rows, and in 95 % of those without the most frequent
         value, in one time zone with or without summer time. A column of fewer than four values
-        can agree by chance, so its name has to say the same.
+        can agree by chance, so its name has to say the same. Where the times are cut to hours, a
+        time of day in hours and minutes need only have the same hour.
 
         Parameters
         ----------
@@ -134,6 +135,8 @@ class EventTimes:
             telling = len(distinct) >= _TELLING_VALUES
             if (telling or re.search(sounds, name, re.I)) and self._agrees(part, values, rows):
                 return part
+        if self._is_time_within_hours(values, rows):
+            return "time of day (hhmm)"
         return self._counted(values, rows)
 
     def is_repeated_by(self, column: pa.ChunkedArray) -> bool:
@@ -191,6 +194,14 @@ class EventTimes:
             if _same(values, here[rows], later[rows]):
                 return True
         return False
+
+    def _is_time_within_hours(self, values: Ints, rows: NDArray[np.bool_]) -> bool:
+        """Return whether values are hhmm of the hour that the times are cut to."""
+        minutes = self._micros[rows] // _MINUTE % 60
+        if (minutes != minutes[0]).any() or (values < 0).any() or (values % 100 > 59).any():
+            return False
+        hours = values // 100
+        return len(np.unique(hours)) >= _TELLING_VALUES and self._agrees("hour", hours, rows)
 
     def _part(self, part: str, offset: int) -> Ints:
         key = (part, offset)
