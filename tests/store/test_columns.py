@@ -54,9 +54,7 @@ def test_a_column_of_nulls_takes_the_type_that_comes(store: Store) -> None:
 def test_every_type_of_bulk_column_can_be_read_back(
     store: Store, values: pa.Array, expected: list[Any]
 ) -> None:
-    store.append_table(
-        MODEL, "prediction", prediction_table(["a", "b"], **{"feature:x": values})
-    )
+    store.append_table(MODEL, "prediction", prediction_table(["a", "b"], **{"feature:x": values}))
     for _ in range(2):
         assert store.predictions(MODEL).column("feature:x").to_pylist() == expected
         store.seal()
@@ -83,9 +81,7 @@ def test_a_bulk_column_of_another_type_is_kept_as_misfits(
     store: Store, values: list[Any], expected: list[Any]
 ) -> None:
     store.append([prediction("0", hours=-1, features={"x": 1.0})])
-    store.append_table(
-        MODEL, "prediction", prediction_table(["a", "b"], **{"feature:x": values})
-    )
+    store.append_table(MODEL, "prediction", prediction_table(["a", "b"], **{"feature:x": values}))
     for _ in range(2):
         found = store.predictions(MODEL)
         assert found.column("feature:x").to_pylist() == [1.0, None, None]

@@ -1,0 +1,71 @@
+"""A state database that is new, newer, damaged or not ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from store.records import MODEL, prediction
+
+from watchkeeper.errors import StoreError
+from watchkeeper.store import Store
+
+
+def sql(folder: Path, text: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(folder / "state.sqlite")
+    try:
+        with connection:
+            return connection.execute(text).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_new_store_is_migrated_to_the_newest_version(tmp_path: Path) -> None:
+    Store.open(tmp_path).close()
+    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert sql(tmp_path, "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_two_processes_may_make_one_store_at_once(tmp_path: Path) -> None:
+    script = "import sys; from watchkeeper.store import Store; Store.open(sys.argv[1]).close()"
+    command = [sys.executable, "-c", script, str(tmp_path / "store")]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+    for process in processes:
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+    assert sql(tmp_path / "store", "SELECT count(*) FROM alembic_version") == [(1,)]
+
+
+def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    Store.open(tmp_path).close()
+    sql(tmp_path, "UPDATE alembic_version SET version_num = '0999'")
+    with pytest.raises(StoreError, match="newer Watchkeeper"):
+        Store.open(tmp_path)
+    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0999",)]
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite").write_bytes(b"not a database, but long enough to be one" * 200)
+    with pytest.raises(StoreError, match="damaged or not a store"):
+        Store.open(tmp_path)
+
+
+def test_a_damaged_page_is_told_and_not_read_over(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        store.append([prediction(i, features={"x": "y" * 500}) for i in range(200)])
+    path = tmp_path / "state.sqlite"
+    whole = bytearray(path.read_bytes())
+    for at in range(4096, len(whole), 4096):
+        whole[at : at + 100] = b"\xff" * 100
+    path.write_bytes(whole)
+    with pytest.raises(StoreError, match="damaged|cannot be used"), Store.open(tmp_path) as store:
+        store.predictions(MODEL)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError, match="cannot be made"):
+        Store.open(tmp_path / "file" / "store")
