@@ -284,7 +284,7 @@ class _Fit:
             # Beyond some hundred columns a search of all pairs finds chance before it finds sense.
             allowed[:] = False
         memory = fit_autoregression(level, seen, most_order=self._most_memory())
-        self.relations = fit_relations(level, seen, allowed, _memory_time(memory))
+        self.relations = fit_relations(level, seen, allowed, memory_time(memory))
 
     def _stream_values(self, streams: Streams) -> tuple[Floats, Bools]:
         units = len(self.panel.units)
@@ -428,7 +428,7 @@ def panel_within(panel: Panel) -> Floats:
     return np.maximum(square / total, 1.0 / total)
 
 
-def _memory_time(memory: Autoregression) -> Floats:
+def memory_time(memory: Autoregression) -> Floats:
     """Integrated autocorrelation time: spectrum at zero over the variance."""
     return np.maximum(1.0, 1.0 / (memory.gain**2 * memory.growth[:, -1]))
 

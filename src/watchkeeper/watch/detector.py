@@ -27,6 +27,7 @@ _LARGEST_JUMP = 4.0
 _KNOWN = 4.0
 _LEAST_SHARE = 0.05
 _MOST_UNITS = 50
+_LEAST_EFFECT = 0.3
 _MOST_LOG = 600.0
 
 
@@ -94,7 +95,10 @@ def step(baseline: Baseline, state: State, profile: BucketProfile) -> Step:
     changed = list(closed)
     alarms = broken_rules(baseline, state, profile)
     if state.ratio >= 1.0:
-        alarms.append(_alarm(baseline, state, weighted, by_unit))
+        state, weighted = _without_effect(baseline, state, weighted)
+        by_unit = _by_unit(baseline, weighted)
+        if state.ratio >= 1.0:
+            alarms.append(_alarm(baseline, state, weighted, by_unit))
     for alarm in alarms:
         state, incident = open_or_join(baseline, state, profile, alarm)
         changed.append(incident)
@@ -187,6 +191,27 @@ def _tally(
         begun=np.where(anew, state.index, old.begun),
         begun_at=np.where(anew, at, old.begun_at),
     )
+
+
+def _without_effect(baseline: Baseline, state: State, weighted: Floats) -> tuple[State, Floats]:
+    """Drop evidence of streams that, on average, hardly left their expectation.
+
+    In a process with memory a slow swing from below to above the expectation looks for a while like
+    a lasting shift to its forecasts. A shift that is one is there in the mean as well.
+    """
+    streams = np.arange(len(weighted))
+    best = weighted.argmax(axis=1)
+    since = np.clip(state.index - state.begun[streams, best], 0, RECENT - 1)
+    newest = np.arange(RECENT)[:, None] >= RECENT - 1 - since[None, :]
+    counted = newest & np.isfinite(state.recent)
+    mean = np.where(counted, state.recent, 0.0).sum(axis=0) / np.maximum(counted.sum(axis=0), 1)
+    mean -= state.offset / baseline.spread
+    direction = np.where(best < len(SIZES), 1.0, -1.0)
+    idle = direction * mean < _LEAST_EFFECT
+    weighted = np.where(idle[:, None], 0.0, weighted)
+    evidence = np.where(idle[:, None], -np.inf, state.evidence)
+    ratio = float(weighted.sum()) / baseline.settings.threshold
+    return replace(state, evidence=evidence, ratio=ratio), weighted
 
 
 def _alarm(baseline: Baseline, state: State, weighted: Floats, by_unit: Floats) -> Alarm:

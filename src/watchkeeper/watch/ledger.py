@@ -11,7 +11,7 @@ import numpy as np
 
 from watchkeeper.profiles import BucketProfile
 from watchkeeper.watch.alarm import Alarm
-from watchkeeper.watch.baseline import Baseline
+from watchkeeper.watch.baseline import Baseline, memory_time
 from watchkeeper.watch.effects import effect_of, moved_shares
 from watchkeeper.watch.incidents import Incident, Kind, StreamEvidence
 from watchkeeper.watch.kinds import kind_of_course
@@ -81,8 +81,7 @@ def follow(baseline: Baseline, state: State, scored: Score) -> State:
     """
     if not state.ongoing:
         return state
-    memory = baseline.memory
-    repeats = np.maximum(1.0, 1.0 / (memory.gain**2 * memory.growth[:, -1]))
+    repeats = memory_time(baseline.memory)
     distance = scored.distance / baseline.spread
     followed = []
     for ongoing in state.ongoing:
@@ -117,18 +116,27 @@ def follow(baseline: Baseline, state: State, scored: Score) -> State:
 def settle(baseline: Baseline, state: State) -> State:
     """Let units that stay shifted be watched again, from where they are now.
 
-    An incident may last for ever. Its units hold still for 20 buckets, then further changes of
-    them are looked for; the incident stays open until they are back where they came from.
+    An incident may last for ever. Its units hold still for 20 buckets, or twice their memory,
+    then further changes of them are looked for; the incident stays open until they are back
+    where they came from.
     """
     due: list[int] = []
+    shift_of: dict[int, float] = {}
     for ongoing in state.ongoing:
         if ongoing.incident.cause == "rule":
             continue
-        for unit, buckets, back in zip(
-            ongoing.units, ongoing.buckets, ongoing.returning, strict=True
+        for unit, stream, shift, buckets, back in zip(
+            ongoing.units,
+            ongoing.tracked,
+            ongoing.shift,
+            ongoing.buckets,
+            ongoing.returning,
+            strict=True,
         ):
-            if state.muted[unit] and buckets >= _SETTLED and back == 0.0:
+            still = max(_SETTLED, 2.0 * memory_time(baseline.memory)[stream])
+            if state.muted[unit] and buckets >= still and back == 0.0:
                 due.append(unit)
+                shift_of[stream] = shift
     if not due:
         return state
     muted, settled = state.muted.copy(), state.settled.copy()
@@ -137,6 +145,8 @@ def settle(baseline: Baseline, state: State) -> State:
     recent = state.recent[-_SETTLED:]
     seen = np.isfinite(recent)
     mean = np.where(seen, recent, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    for stream, shift in shift_of.items():
+        mean[stream] = shift
     offset = np.where(of, mean * baseline.spread, state.offset)
     lags = state.lags - np.where(of, offset, 0.0)[:, None]
     return replace(state, muted=muted, settled=settled, offset=offset, lags=lags)
