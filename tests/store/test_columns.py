@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from store.records import MODEL, NOON, prediction, prediction_table
 
+from store.records import MODEL, NOON, prediction, prediction_table
 from watchkeeper.errors import RecordError
 from watchkeeper.store import Store
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from store.records import MODEL, prediction
 
+from store.records import MODEL, prediction
 from watchkeeper.errors import StoreError
 from watchkeeper.store import Store
 
@@ -61,7 +61,7 @@ def test_a_damaged_page_is_told_and_not_read_over(tmp_path: Path) -> None:
     for at in range(4096, len(whole), 4096):
         whole[at : at + 100] = b"\xff" * 100
     path.write_bytes(whole)
-    with pytest.raises(StoreError, match="damaged|cannot be used"), Store.open(tmp_path) as store:
+    with pytest.raises(StoreError, match=r"damaged|cannot be used"), Store.open(tmp_path) as store:
         store.predictions(MODEL)
 
 

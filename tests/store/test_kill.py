@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 
 from store.records import MODEL
-
 from watchkeeper.store import Store
 
 # One process loads the libraries once and forks the ones that die; an acknowledgement is one

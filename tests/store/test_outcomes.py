@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store.records import MODEL, NOON, outcome, prediction
 
+from store.records import MODEL, NOON, outcome, prediction
 from watchkeeper.events import Record
 from watchkeeper.store import Store
 
@@ -66,7 +67,7 @@ def test_order_repetition_and_sealing_do_not_matter(
     edges = [0, *sorted(c for c in {*cuts, *sealed} if 0 < c < len(events)), len(events)]
     with tempfile.TemporaryDirectory() as folder, Store.open(folder) as store:
         accepted = 0
-        for first, last in zip(edges, edges[1:], strict=False):
+        for first, last in itertools.pairwise(edges):
             accepted += store.append(events[first:last]).accepted
             if last in sealed:
                 store.seal()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from store.records import MODEL, outcome, prediction
 
+from store.records import MODEL, outcome, prediction
 from watchkeeper.errors import StoreError
 from watchkeeper.store import SealReport, Store
 

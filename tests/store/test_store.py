@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from store.records import MODEL, NOON, outcome, prediction, prediction_table
 
+from store.records import MODEL, NOON, outcome, prediction, prediction_table
 from watchkeeper.errors import RecordError, StoreError
 from watchkeeper.events import Feedback
 from watchkeeper.store import Receipt, Store

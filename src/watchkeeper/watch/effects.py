@@ -33,6 +33,8 @@ def effect_of(baseline: Baseline, tally: Tally, unit: int) -> Effect:
         return _volume_effect(tally, unit)
     panel = baseline.panel
     before, after = _distributions(baseline, tally, unit)
+    if not before.any() or not after.any():
+        return Effect()
     rows = float(tally.rows[unit])
     values_before, values_after = before[FIRST:], after[FIRST:]
     bins = baseline.bins[panel.units[unit].column]
@@ -115,10 +117,14 @@ def _outside(values: Floats) -> float:
 def _wasserstein(bins: Bins, before: Floats, after: Floats) -> float | None:
     if not isinstance(bins, NumberBins) or len(bins.edges) < 2:
         return None
+    if not before.any() or not after.any():
+        return None
     return distances.wasserstein(_proper(before), _proper(after), bin_midpoints(bins)[FIRST:])
 
 
-def _ks(before: Floats, after: Floats) -> float:
+def _ks(before: Floats, after: Floats) -> float | None:
+    if not before.any() or not after.any():
+        return None
     return distances.kolmogorov_smirnov(_proper(before), _proper(after))
 
 
