@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -63,7 +64,7 @@ def baseline(
     from watchkeeper.errors import SettingsError
     from watchkeeper.pipeline import Plan, aware_time, set_baseline
     from watchkeeper.store import Store
-    from watchkeeper.watch import Bucketing, parse_duration
+    from watchkeeper.watch import Bucketing
 
     given = Given(
         time=None,
@@ -92,6 +93,7 @@ def baseline(
         holidays=settings.get("holidays"),
         timezone=zone,
         events=tuple(settings.get("events") or ()),
+        schema=settings.get("schema"),
         weights=settings.get("weights") or {},
     )
     with Store.open(store, create=False) as opened:
@@ -102,7 +104,7 @@ def baseline(
             until=end,
             since=aware_time(since, zone, name="since"),
             budget=settings.get("budget") or "1 per 30d",
-            lateness=parse_duration(lateness) if lateness else timedelta(0),
+            lateness=_lateness(lateness, config),
             note=note,
             actor=getpass.getuser(),
             now=datetime.now(tz=UTC),
@@ -117,3 +119,15 @@ def baseline(
         if name != "sequence":
             typer.echo(f"  not watched: {name} ({why})")
     typer.echo(f"next: watchkeeper watch {store} --model {model}")
+
+
+def _lateness(given: str | None, config: Path | None) -> timedelta:
+    """Return how long a bucket waits: as given, else as the file says, else not at all."""
+    from watchkeeper.config import load
+    from watchkeeper.watch import parse_duration
+
+    if given:
+        return parse_duration(given)
+    if config is not None:
+        return load(config, os.environ).lateness or timedelta(0)
+    return timedelta(0)

@@ -255,6 +255,7 @@ class _Run:
             calendar=self.plan.calendar(seconds),
             names=watched.names,
             segments=watched.segments,
+            limits=watched.limits,
             volume=self.plan.bucketing.length is not None and self.plan.columns is None,
             weights=self.plan.weights,
         )

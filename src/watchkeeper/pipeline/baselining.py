@@ -198,6 +198,7 @@ def _fitted(rows: pa.Table, plan: Plan, watched: Watched, budget: str, until: da
         calendar=plan.calendar(None if typical is None else typical.total_seconds()),
         names=watched.names,
         segments=watched.segments,
+        limits=watched.limits,
         volume=timed and plan.columns is None,
         weights=plan.weights,
     )

@@ -84,6 +84,18 @@ class Watched:
     profiler: Profiler
 
     @property
+    def limits(self) -> dict[str, Column]:
+        """Columns with a declared range, categories or absence of nulls."""
+        return {
+            name: column
+            for name, column in self.schema.columns.items()
+            if not column.nullable
+            or column.minimum is not None
+            or column.maximum is not None
+            or column.categories is not None
+        }
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Profiled columns, text and times by what is derived from them."""
         return tuple(self.bins)

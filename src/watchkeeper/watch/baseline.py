@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.errors import NotEnoughDataError
+from watchkeeper.events import Column
 from watchkeeper.profiles import Bins, BucketProfile
 from watchkeeper.stats import Autoregression, fit_autoregression
 from watchkeeper.watch.calibration import Calibration, calibrate
@@ -65,6 +66,8 @@ class Settings:
         Columns to watch, in order; derived columns by their own names.
     segments
         Segments to watch besides all rows, as ``name=value``.
+    limits
+        Declared columns, whose range, categories and nulls are hard rules.
     """
 
     threshold: float
@@ -73,6 +76,7 @@ class Settings:
     segments: tuple[str, ...] = ()
     volume: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, Column] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

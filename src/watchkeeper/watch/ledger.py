@@ -69,6 +69,7 @@ def open_or_join(
         buckets=ones,
         returning=zero,
         course=course,
+        lead=alarm.note,
     )
     return replace(state, ongoing=(*state.ongoing, ongoing), muted=muted), incident
 
@@ -200,7 +201,7 @@ def close_returned(
         told = describe(baseline, state, ongoing)
         final = msgspec.structs.replace(told, closed_bucket=state.index, closed_at=profile.end)
         final = msgspec.structs.replace(
-            final, message=message_of(final, superseded=ongoing.superseded)
+            final, message=message_of(final, lead=ongoing.lead, superseded=ongoing.superseded)
         )
         closed.append(final)
         past.append(_signature(baseline, state, ongoing, profile))
@@ -231,7 +232,7 @@ def describe(baseline: Baseline, state: State, ongoing: Ongoing) -> Incident:
     if kind != "recurring" and ongoing.incident.cause == "drift":
         kind = kind_of_course(np.array(_trimmed(ongoing)))
     told = msgspec.structs.replace(ongoing.incident, streams=streams, kind=kind)
-    return msgspec.structs.replace(told, message=message_of(told))
+    return msgspec.structs.replace(told, message=message_of(told, lead=ongoing.lead))
 
 
 def _trimmed(ongoing: Ongoing) -> tuple[float, ...]:
@@ -308,7 +309,7 @@ def _opened(
         resembles=resembles,
         message=alarm.note,
     )
-    return msgspec.structs.replace(incident, message=message_of(incident))
+    return msgspec.structs.replace(incident, message=message_of(incident, lead=alarm.note))
 
 
 def _time(at: float) -> datetime | None:

@@ -51,6 +51,8 @@ class Ongoing(msgspec.Struct, frozen=True, kw_only=True):
         Buckets over which ``shift`` is a mean.
     returning
         Log evidence that each unit has come back, 0 to ``RETURNED``.
+    lead
+        What happened in words, for a broken rule.
     superseded
         Whether a unit of it moved on to a later incident.
     course
@@ -65,6 +67,7 @@ class Ongoing(msgspec.Struct, frozen=True, kw_only=True):
     returning: tuple[float, ...]
     course: tuple[float, ...]
     superseded: bool = False
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

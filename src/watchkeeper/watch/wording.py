@@ -10,17 +10,19 @@ _NAMED = 3
 _LONGEST_NAME = 60
 
 
-def message_of(incident: Incident, *, superseded: bool = False) -> str:
+def message_of(incident: Incident, *, lead: str = "", superseded: bool = False) -> str:
     """Return what happened, since when, how large, and what it resembles.
 
     Parameters
     ----------
+    lead
+        What happened, where the streams do not tell.
     superseded
         Whether the incident ended in a further change, not in a return.
     """
     first, *others = incident.streams
-    parts = [what_changed(first)]
-    also = [short(name_of(s)) for s in others[:_NAMED]]
+    parts = [lead or what_changed(first)]
+    also = [] if lead else [short(name_of(s)) for s in others[:_NAMED]]
     if also:
         more = len(others) - len(also)
         tail = f" and {more} more" if more > 0 else ""
