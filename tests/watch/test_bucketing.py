@@ -86,9 +86,7 @@ def test_weeks_begin_on_monday() -> None:
 
 
 @given(TIMES, LENGTHS, ZONES)
-def test_every_time_lies_in_exactly_one_bucket(
-    time: datetime, length: str, zone: ZoneInfo
-) -> None:
+def test_every_time_lies_in_exactly_one_bucket(time: datetime, length: str, zone: ZoneInfo) -> None:
     bucketing = Bucketing.parse(length)
     start = bucketing.start_of(time, zone=zone)
     end = bucketing.next_start(start, zone=zone)

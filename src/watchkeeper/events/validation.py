@@ -20,6 +20,7 @@ _MOST_FEATURES = 10_000
 _LARGEST_INTEGER = 2**63 - 1
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
+_ENCODER = msgspec.msgpack.Encoder()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +40,14 @@ def validate(records: Sequence[Record], *, now: datetime) -> Checked:
     Times are aware, not before 1970 and at most a day ahead of ``now``; ids have 1 to 512
     characters; a model's name is letters, digits, ``.``, ``_`` and ``-``, up to 128; latency and
     cost are finite and not negative; integers fit 64 bits; texts have at most a million characters,
-    a prediction at most 10,000 features. NaN and infinity in features are kept: NaN counts as
+    a prediction at most 10,000 features, and no half of a surrogate pair, which cannot be written
+    in UTF-8. NaN and infinity in features are kept: NaN counts as
     missing.
     """
     good: list[Record] = []
     bad: list[Rejection] = []
     for row, record in enumerate(records):
-        fault = next(_faults(record, now), None)
+        fault = next(_faults(record, now), None) or _unwritable(record)
         if fault is None:
             good.append(_in_utc(record))
         else:
@@ -55,9 +57,12 @@ def validate(records: Sequence[Record], *, now: datetime) -> Checked:
 
 def _faults(record: Record, now: datetime) -> Iterator[tuple[str, str]]:
     if not MODEL_NAME.fullmatch(record.model):
-        yield "model", (
-            "expected 1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit,"
-            f" got {_shown(record.model)}"
+        yield (
+            "model",
+            (
+                "expected 1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or"
+                f" digit, got {_shown(record.model)}"
+            ),
         )
     name = "feedback_id" if isinstance(record, Feedback) else "prediction_id"
     identity = record.feedback_id if isinstance(record, Feedback) else record.prediction_id
@@ -112,6 +117,30 @@ def _amount_faults(
     if not math.isfinite(value) or (value < 0 and not negative):
         wanted = "a finite number" if negative else "a finite number of 0 or more"
         yield field, f"expected {wanted}, got {value}"
+
+
+def _unwritable(record: Record) -> tuple[str, str] | None:
+    """Find the field with text that UTF-8 cannot hold; most records have none, at one try."""
+    if _is_writable(record):
+        return None
+    for field in type(record).__struct_fields__:
+        value = getattr(record, field)
+        if _is_writable(value):
+            continue
+        if field == "features":
+            named = (n for n, v in value.items() if _is_writable(n) and not _is_writable(v))
+            name = next(named, None)
+            field = field if name is None else f"features.{name[:80]}"
+        return field, "holds half of a surrogate pair, which is no character"
+    return None
+
+
+def _is_writable(value: object) -> bool:
+    try:
+        _ENCODER.encode(value)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _in_utc(record: Record) -> Record:
