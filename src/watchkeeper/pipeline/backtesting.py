@@ -289,8 +289,9 @@ class _Run:
         evidence: list[float] = []
         starts: list[datetime | None] = []
         rows = 0
-        for profile in self._monitored(watched):
-            result = step(baseline, state, profile)
+        for profile, last in _with_last(self._monitored(watched)):
+            complete = not last and self._begins_inside(profile)
+            result = step(baseline, state, profile, complete=complete)
             state = result.state
             told.update((i.incident_id, i) for i in result.changed)
             evidence.append(float(f"{state.ratio:.6g}"))
@@ -314,6 +315,11 @@ class _Run:
             evidence=tuple(evidence),
             columns=recorder.columns(incidents),
         )
+
+    def _begins_inside(self, profile: BucketProfile) -> bool:
+        """Whether a bucket lies after the reference from its very start."""
+        until = self.sources.until
+        return until is None or profile.start is None or profile.start >= until
 
     def _monitored(self, watched: Watched) -> Iterable[BucketProfile]:
         # Buckets count from the one that holds the end of the reference, also if it is empty.
@@ -373,3 +379,14 @@ class _Run:
             columns=(),
             time_zone=self.plan.timezone,
         )
+
+
+def _with_last(profiles: Iterable[BucketProfile]) -> Iterator[tuple[BucketProfile, bool]]:
+    """Yield profiles with whether each is the last: data often ends in the middle of a bucket."""
+    waiting: BucketProfile | None = None
+    for profile in profiles:
+        if waiting is not None:
+            yield waiting, False
+        waiting = profile
+    if waiting is not None:
+        yield waiting, True

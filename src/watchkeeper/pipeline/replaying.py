@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
-from watchkeeper.pipeline.watching import profiles_between, rows_between, saved_incident
+from watchkeeper.pipeline.watching import (
+    covers_its_time,
+    profiles_between,
+    rows_between,
+    saved_incident,
+)
 from watchkeeper.profiles import BucketProfile, Profiler
 from watchkeeper.store import ClosedBucket, SavedIncident, Store
 from watchkeeper.watch import Incident, start, step
@@ -65,7 +70,7 @@ def replay(
         profiles = iter(rows_between(store, setup, profiler, 0, sequence, 0)[: len(closed)])
     judged = 0
     for profile in profiles:
-        result = step(baseline, state, profile)
+        result = step(baseline, state, profile, complete=covers_its_time(setup, profile))
         state = result.state
         told.update((i.incident_id, i) for i in result.changed)
         judged += 1

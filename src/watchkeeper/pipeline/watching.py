@@ -98,7 +98,9 @@ class Watch:
             closed: list[ClosedBucket] = []
             told: list[Incident] = []
             for profile in span.profiles:
-                result = step(self._baseline, state, profile)
+                result = step(
+                    self._baseline, state, profile, complete=covers_its_time(self.setup, profile)
+                )
                 state = result.state
                 told.extend(result.changed)
                 closed.append(_closed(profile, number + len(closed), span.sequence, state))
@@ -201,6 +203,11 @@ def first_bucket(setup: WatchSetup) -> datetime:
     if bucketing.length is None:
         return setup.begins
     return bucketing.start_of(setup.begins, zone=ZoneInfo(setup.timezone))
+
+
+def covers_its_time(setup: WatchSetup, profile: BucketProfile) -> bool:
+    """Return whether a bucket begins after the baseline, not within it."""
+    return profile.start is None or profile.start >= setup.begins
 
 
 def profiles_between(

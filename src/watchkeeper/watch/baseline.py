@@ -338,7 +338,8 @@ class _Fit:
         count = np.maximum(seen.sum(axis=0), 1)
         mean = np.where(seen, self.level, 0.0).sum(axis=0) / count
         squared: Floats = np.where(seen, self.level - mean, 0.0) ** 2
-        return squared.sum(axis=0) / count
+        variance: Floats = squared.sum(axis=0) / count
+        return variance
 
     def _volatility(self, errors: Floats) -> Expectation:
         """Logarithms of squared errors by place in the cycles, less their mean.

@@ -50,7 +50,7 @@ class Calibration:
     tail_degrees: Floats
 
     def deviation(self, sampling: Floats) -> Floats:
-        """Return the standard deviation of a forecast error given the bucket's sampling variance."""
+        """Return the deviation of a forecast error, given the bucket's sampling variance."""
         ratio = sampling / self.usual_sampling
         scale = 1.0 - self.sampling_share + self.sampling_share * ratio
         return np.sqrt(self.variance * np.maximum(scale, 1e-12))

@@ -50,7 +50,9 @@ class Step:
     score: Score | None
 
 
-def step(baseline: Baseline, state: State, profile: BucketProfile) -> Step:
+def step(
+    baseline: Baseline, state: State, profile: BucketProfile, *, complete: bool = True
+) -> Step:
     """Take in the next bucket.
 
     Parameters
@@ -58,6 +60,8 @@ def step(baseline: Baseline, state: State, profile: BucketProfile) -> Step:
     profile
         Profile of bucket number ``state.index``; one without rows for a bucket of time that
         holds none.
+    complete
+        Whether the bucket covers all its time; if not, its number of rows says nothing.
 
     Notes
     -----
@@ -68,7 +72,7 @@ def step(baseline: Baseline, state: State, profile: BucketProfile) -> Step:
     """
     if profile.rows == 0:
         return Step(state=_skip(baseline, state), changed=(), score=None)
-    scored = score(baseline, state, profile)
+    scored = score(baseline, state, profile, complete=complete)
     expectation, centre, squares, learned = learn(baseline, state, scored)
     evidence, begun = _accumulate(baseline, state, scored)
     weighted = _weighted(baseline, state, evidence)
@@ -188,6 +192,8 @@ def _tally(
         rows=old.rows * keep + rows,
         sums=old.sums * keep[:units] + reading.sums,
         counted=old.counted * keep[:units] + reading.counted,
+        volume_expected=old.volume_expected * keep[-1] + scored.expected_rows,
+        volume_buckets=old.volume_buckets * keep[-1] + 1.0,
         begun=np.where(anew, state.index, old.begun),
         begun_at=np.where(anew, at, old.begun_at),
     )

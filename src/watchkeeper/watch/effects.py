@@ -107,7 +107,11 @@ def _means(baseline: Baseline, tally: Tally, unit: int) -> tuple[float | None, f
 
 
 def _volume_effect(tally: Tally, unit: int) -> Effect:
-    return Effect(after_mean=_round(float(tally.rows[unit])))
+    buckets = max(tally.volume_buckets, 1.0)
+    before, after = tally.volume_expected / buckets, float(tally.rows[unit]) / buckets
+    return Effect(
+        before_mean=_round(before), after_mean=_round(after), shift=_round(after - before)
+    )
 
 
 def _outside(values: Floats) -> float:

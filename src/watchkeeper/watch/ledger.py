@@ -45,7 +45,11 @@ def open_or_join(
     ones = (1,) * len(alarm.units)
     muted = state.muted.copy()
     muted[list(alarm.units)] = True
-    host = next((o for o in state.ongoing if _joins(o, alarm, state.index)), None)
+    known = set(alarm.units)
+    host = next(
+        (o for o in state.ongoing if _joins(o, alarm, state.index) and not known & set(o.units)),
+        None,
+    )
     if host is not None:
         grown = _joined(baseline, host, evidence)
         ongoing = msgspec.structs.replace(
@@ -56,6 +60,7 @@ def open_or_join(
             shift=host.shift + shift,
             buckets=host.buckets + ones,
             returning=host.returning + zero,
+            moved=host.moved + ((),) * len(alarm.units),
         )
         others = tuple(ongoing if o is host else o for o in state.ongoing)
         return replace(state, ongoing=others, muted=muted), grown
@@ -68,6 +73,7 @@ def open_or_join(
         shift=shift,
         buckets=ones,
         returning=zero,
+        moved=((),) * len(alarm.units),
         course=course,
         lead=alarm.note,
     )
@@ -165,7 +171,8 @@ def _leave_settled(baseline: Baseline, state: State, units: tuple[int, ...]) -> 
             returning=tuple(
                 RETURNED if u in leaving else r for u, r in zip(o.units, o.returning, strict=True)
             ),
-            superseded=o.superseded or bool(set(o.units) & set(leaving)),
+            superseded_units=o.superseded_units
+            + tuple(u for u in leaving if u in o.units and u not in o.released),
         )
         for o in state.ongoing
     )
@@ -187,31 +194,69 @@ def _unsettled(baseline: Baseline, state: State, units: Sequence[int]) -> State:
 def close_returned(
     baseline: Baseline, state: State, profile: BucketProfile
 ) -> tuple[State, list[Incident]]:
-    """Close incidents whose units are all back."""
-    left, closed, past = [], [], list(state.past)
-    muted = state.muted.copy()
+    """Watch units again that are back, and close incidents whose units all are."""
+    left: list[Ongoing] = []
+    closed: list[Incident] = []
+    past = list(state.past)
     for ongoing in state.ongoing:
-        if ongoing.incident.cause == "rule":
-            back = all_back(baseline, ongoing.units, profile)
-        else:
-            back = all(r >= RETURNED for r in ongoing.returning)
-        if not back:
+        back = _back(baseline, ongoing, profile)
+        state, ongoing = _released(baseline, state, ongoing, back)
+        if len(ongoing.released) < len(ongoing.units):
             left.append(ongoing)
             continue
         told = describe(baseline, state, ongoing)
         final = msgspec.structs.replace(told, closed_bucket=state.index, closed_at=profile.end)
-        final = msgspec.structs.replace(
-            final, message=message_of(final, lead=ongoing.lead, superseded=ongoing.superseded)
-        )
-        closed.append(final)
-        past.append(_signature(baseline, state, ongoing, profile))
-        theirs = {u for o in state.ongoing if o is not ongoing for u in o.units}
-        own = [u for u in ongoing.units if not (ongoing.superseded and u in theirs)]
-        muted[own] = False
-        state = _unsettled(baseline, state, [u for u in own if state.settled[u] > 0])
-    if not closed:
-        return state, []
-    return replace(state, ongoing=tuple(left), past=tuple(past), muted=muted), closed
+        message = message_of(final, lead=ongoing.lead, superseded=bool(ongoing.superseded_units))
+        closed.append(msgspec.structs.replace(final, message=message))
+        past.append(_signature(ongoing, profile))
+    return replace(state, ongoing=tuple(left), past=tuple(past)), closed
+
+
+def _back(baseline: Baseline, ongoing: Ongoing, profile: BucketProfile) -> tuple[int, ...]:
+    """Return the units of an incident that are back at this bucket and were not before."""
+    if ongoing.incident.cause == "rule":
+        return ongoing.units if all_back(baseline, ongoing.units, profile) else ()
+    return tuple(
+        u
+        for u, r in zip(ongoing.units, ongoing.returning, strict=True)
+        if r >= RETURNED and u not in ongoing.released
+    )
+
+
+def _released(
+    baseline: Baseline, state: State, ongoing: Ongoing, back: tuple[int, ...]
+) -> tuple[State, Ongoing]:
+    """Let units go: note how large their change was, and watch them as before."""
+    if not back:
+        return state, ongoing
+    # What moved on to a later incident stays with that one.
+    own = [u for u in back if u not in ongoing.superseded_units]
+    streams = {(s.column, s.segment): s for s in ongoing.incident.streams}
+    moved = dict(zip(ongoing.units, ongoing.moved, strict=True))
+    for unit in own:
+        key = _named(baseline, unit)
+        if state.muted[unit] and key in streams:
+            effect = effect_of(baseline, state.tally, unit)
+            streams[key] = msgspec.structs.replace(streams[key], effect=effect)
+        if unit < len(baseline.panel.units):
+            moved[unit] = tuple(float(v) for v in moved_shares(baseline, state.tally, unit))
+    state = _unsettled(baseline, state, [u for u in own if state.settled[u] > 0])
+    muted = state.muted.copy()
+    muted[own] = False
+    released = msgspec.structs.replace(
+        ongoing,
+        incident=msgspec.structs.replace(ongoing.incident, streams=tuple(streams.values())),
+        released=ongoing.released + back,
+        moved=tuple(moved[u] for u in ongoing.units),
+    )
+    return replace(state, muted=muted), released
+
+
+def _named(baseline: Baseline, unit: int) -> tuple[str, str]:
+    if unit == len(baseline.panel.units):
+        return "(rows)", ""
+    named = baseline.panel.units[unit]
+    return named.column, named.segment
 
 
 def current(baseline: Baseline, state: State) -> tuple[Incident, ...]:
@@ -221,11 +266,12 @@ def current(baseline: Baseline, state: State) -> tuple[Incident, ...]:
 
 def describe(baseline: Baseline, state: State, ongoing: Ongoing) -> Incident:
     """Return an open incident as it stands now: effects and kind over all its buckets."""
+    units = {_named(baseline, u): u for u in ongoing.units if u not in ongoing.released}
     streams = tuple(
-        msgspec.structs.replace(s, effect=effect_of(baseline, state.tally, u))
-        if state.muted[u]
+        msgspec.structs.replace(s, effect=effect_of(baseline, state.tally, units[key]))
+        if (key := (s.column, s.segment)) in units and state.muted[units[key]]
         else s
-        for s, u in zip(ongoing.incident.streams, ongoing.units, strict=True)
+        for s in ongoing.incident.streams
     )
     streams = tuple(sorted(streams, key=lambda s: -s.share))
     kind = ongoing.incident.kind
@@ -364,16 +410,12 @@ def _like_reference(baseline: Baseline, state: State, units: tuple[int, ...]) ->
     return span_text(baseline.regimes.starts[span], baseline.regimes.ends[span], "")
 
 
-def _signature(
-    baseline: Baseline, state: State, ongoing: Ongoing, profile: BucketProfile
-) -> Signature:
-    units = tuple(u for u in ongoing.units if u < len(baseline.panel.units))
-    moved = [moved_shares(baseline, state.tally, u) for u in units]
-    flat = np.concatenate(moved) if moved else np.zeros(0)
+def _signature(ongoing: Ongoing, profile: BucketProfile) -> Signature:
+    units = tuple(u for u, m in zip(ongoing.units, ongoing.moved, strict=True) if m)
     return Signature(
         incident_id=ongoing.incident.incident_id,
         since=ongoing.incident.since,
         until=profile.end,
         units=units,
-        moved=tuple(float(v) for v in flat),
+        moved=tuple(v for m in ongoing.moved for v in m),
     )

@@ -30,7 +30,8 @@ class Score:
     Attributes
     ----------
     reading
-        The bucket laid out; ``expected`` are the expected shares of its groups.
+        The bucket laid out; ``expected`` are the expected shares of its groups,
+        ``expected_rows`` the expected number of rows.
     distance
         Each stream's distance from its expectation, in its own unit, (streams,).
     z
@@ -53,10 +54,19 @@ class Score:
     outcomes: Floats
     outcomes_seen: Bools
     values: Floats
+    expected_rows: float
 
 
-def score(baseline: Baseline, state: State, profile: BucketProfile) -> Score:
-    """Compare a bucket with what its place in the cycles and its predecessors let expect."""
+def score(
+    baseline: Baseline, state: State, profile: BucketProfile, *, complete: bool = True
+) -> Score:
+    """Compare a bucket with what its place in the cycles and its predecessors let expect.
+
+    Parameters
+    ----------
+    complete
+        Whether the bucket covers all its time; if not, its volume is left out.
+    """
     panel, streams = baseline.panel, baseline.streams
     units, groups = len(panel.units), len(panel.group_mean)
     reading = panel.read(profile)
@@ -69,7 +79,7 @@ def score(baseline: Baseline, state: State, profile: BucketProfile) -> Score:
         [
             (reading.values > 0) & panel.has_level,
             reading.rows[group_unit] > 0,
-            [profile.rows > 0],
+            [profile.rows > 0 and complete],
         ]
     )
     place = slice(units, units + groups)
@@ -134,6 +144,7 @@ def score(baseline: Baseline, state: State, profile: BucketProfile) -> Score:
         outcomes=outcomes,
         outcomes_seen=outcomes_seen,
         values=value,
+        expected_rows=float(np.exp(min(mean[-1], 700.0))),
     )
 
 

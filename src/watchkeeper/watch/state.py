@@ -53,8 +53,12 @@ class Ongoing(msgspec.Struct, frozen=True, kw_only=True):
         Log evidence that each unit has come back, 0 to ``RETURNED``.
     lead
         What happened in words, for a broken rule.
-    superseded
-        Whether a unit of it moved on to a later incident.
+    moved
+        How the shares of each unit's groups had moved when it came back; empty before.
+    released
+        Units that are back and watched as before.
+    superseded_units
+        Units that moved on to a later incident.
     course
         Course of the first unit's tracked stream, in usual deviations.
     """
@@ -66,7 +70,9 @@ class Ongoing(msgspec.Struct, frozen=True, kw_only=True):
     buckets: tuple[int, ...]
     returning: tuple[float, ...]
     course: tuple[float, ...]
-    superseded: bool = False
+    moved: tuple[tuple[float, ...], ...]
+    released: tuple[int, ...] = ()
+    superseded_units: tuple[int, ...] = ()
     lead: str = ""
 
 
@@ -75,7 +81,8 @@ class Tally:
     """What each unit showed since its evidence began, for the size of an effect.
 
     Flat arrays as in a panel: counts per bin, expected rows per group, and per unit the rows, the
-    sum and number of finite values, and where the tally began.
+    sum and number of finite values, and where the tally began; for the volume, the sum of the
+    expected rows and the number of buckets.
     """
 
     fine: Floats
@@ -83,6 +90,8 @@ class Tally:
     rows: Floats
     sums: Floats
     counted: Floats
+    volume_expected: float
+    volume_buckets: float
     begun: Ints
     begun_at: Floats
 
@@ -169,6 +178,8 @@ def start(baseline: Baseline, *, gap: int = 0) -> State:
             rows=np.zeros(units + 1),
             sums=np.zeros(units),
             counted=np.zeros(units),
+            volume_expected=0.0,
+            volume_buckets=0.0,
             begun=np.zeros(units + 1, dtype=np.intp),
             begun_at=np.full(units + 1, np.nan),
         ),

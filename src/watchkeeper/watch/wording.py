@@ -50,7 +50,9 @@ def what_changed(stream: StreamEvidence) -> str:
     """Return the change of one stream in words and in the units of the column."""
     name, effect = short(name_of(stream)), stream.effect
     if stream.aspect == "volume":
-        return "the number of rows per bucket changed"
+        before, after = effect.before_mean or 0.0, effect.after_mean or 0.0
+        verb = "rose" if after > before else "fell"
+        return f"the number of rows per bucket {verb} from an expected {before:.4g} to {after:.4g}"
     if stream.aspect == "rule":
         if effect.after_null_ratio > 0.5:
             return f"{name} is {effect.after_null_ratio:.0%} null"
