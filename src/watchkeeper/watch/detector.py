@@ -13,7 +13,7 @@ from watchkeeper.watch.alarm import Alarm
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.incidents import Incident
 from watchkeeper.watch.ledger import close_returned, follow, open_or_join, settle
-from watchkeeper.watch.rules import broken_rules
+from watchkeeper.watch.rules import breaches, broken_rules
 from watchkeeper.watch.scoring import Score, learn, score
 from watchkeeper.watch.state import RECENT, SIZES, State, Tally
 from watchkeeper.watch.streams import SHAPE
@@ -73,7 +73,9 @@ def step(
     if profile.rows == 0:
         return Step(state=_skip(baseline, state), changed=(), score=None)
     scored = score(baseline, state, profile, complete=complete)
-    expectation, centre, squares, learned = learn(baseline, state, scored)
+    whys = breaches(baseline, profile)
+    spoilt = np.array([*map(bool, whys), False])
+    expectation, centre, squares, learned = learn(baseline, state, scored, spoilt)
     evidence, begun = _accumulate(baseline, state, scored)
     weighted = _weighted(baseline, state, evidence)
     by_unit = _by_unit(baseline, weighted)
@@ -97,7 +99,7 @@ def step(
     state = follow(baseline, state, scored)
     state, closed = close_returned(baseline, settle(baseline, state), profile)
     changed = list(closed)
-    alarms = broken_rules(baseline, state, profile)
+    alarms = broken_rules(state, whys)
     if state.ratio >= 1.0:
         state, weighted = _without_effect(baseline, state, weighted)
         by_unit = _by_unit(baseline, weighted)

@@ -16,21 +16,22 @@ _NAMED = 3
 _LONGEST = 60
 
 
-def broken_rules(baseline: Baseline, state: State, profile: BucketProfile) -> list[Alarm]:
-    """Return one alarm for all columns that broke a rule in this bucket and are not told yet.
+def breaches(baseline: Baseline, profile: BucketProfile) -> tuple[str, ...]:
+    """Say for every unit in words which rule it breaks in this bucket; empty for none.
 
     The rules: a column is all null or gone, though less than half of the reference is null;
     more than 1 % of the values have another type, though the reference has none; a declared range,
     set of categories or absence of nulls is broken by any row.
     """
-    broken = [
-        (u, why)
-        for u in range(len(baseline.panel.units))
-        if not state.muted[u] and (why := _reason(baseline, u, profile))
-    ]
+    return tuple(_reason(baseline, u, profile) for u in range(len(baseline.panel.units)))
+
+
+def broken_rules(state: State, whys: tuple[str, ...]) -> list[Alarm]:
+    """Return one alarm for all units that broke a rule in this bucket and are not told yet."""
+    broken = [(u, why) for u, why in enumerate(whys) if why and not state.muted[u]]
     if not broken:
         return []
-    n, units = len(broken), len(baseline.panel.units)
+    n, units = len(broken), len(whys)
     more = f"; and {n - _NAMED} more columns" if n > _NAMED else ""
     return [
         Alarm(

@@ -177,16 +177,23 @@ def _normal(baseline: Baseline, state: State, standardised: Floats, seen: Bools)
 
 
 def learn(
-    baseline: Baseline, state: State, score: Score
+    baseline: Baseline, state: State, score: Score, spoilt: Bools
 ) -> tuple[Expectation, Expectation, Floats, Floats]:
     """Let a bucket's clean streams teach expectation, centre and variance.
 
+    Parameters
+    ----------
+    spoilt
+        Units that break a rule in this bucket and teach nothing, shape (units + 1,).
+
+    Notes
+    -----
     Standardised one-step errors under a model that keeps learning are independent of one
     another (recursive residuals; Brown, Durbin, Evans 1975): that is what keeps the budget when
     the reference is short, where errors against a frozen mean would all lean to one side.
     """
     panel, units = baseline.panel, len(baseline.panel.units)
-    free = ~state.muted & (state.settled == 0)
+    free = ~state.muted & (state.settled == 0) & ~spoilt
     unit = np.concatenate([np.arange(units), panel.unit_of_group(), [units]])
     accepted = score.outcomes_seen & free[unit]
     limit = _CLIP * baseline.spread[:units]
