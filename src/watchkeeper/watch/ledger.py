@@ -123,7 +123,7 @@ def follow(baseline: Baseline, state: State, scored: Score) -> State:
 def settle(baseline: Baseline, state: State) -> State:
     """Let units that stay shifted be watched again, from where they are now.
 
-    An incident may last for ever. Its units hold still for 20 buckets, or twice their memory,
+    An incident may last for ever. Its units hold still for 20 buckets, or four times their memory,
     then further changes of them are looked for; the incident stays open until they are back
     where they came from.
     """
@@ -132,16 +132,10 @@ def settle(baseline: Baseline, state: State) -> State:
     for ongoing in state.ongoing:
         if ongoing.incident.cause == "rule":
             continue
-        for unit, stream, shift, buckets, back in zip(
-            ongoing.units,
-            ongoing.tracked,
-            ongoing.shift,
-            ongoing.buckets,
-            ongoing.returning,
-            strict=True,
-        ):
-            still = max(_SETTLED, 2.0 * memory_time(baseline.memory)[stream])
-            if state.muted[unit] and buckets >= still and back == 0.0:
+        age = state.index - ongoing.incident.opened_bucket + 1
+        for unit, stream, shift in zip(ongoing.units, ongoing.tracked, ongoing.shift, strict=True):
+            still = max(_SETTLED, 4.0 * memory_time(baseline.memory)[stream])
+            if state.muted[unit] and age >= still:
                 due.append(unit)
                 shift_of[stream] = shift
     if not due:

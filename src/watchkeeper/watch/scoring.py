@@ -94,7 +94,7 @@ def score(
         baseline.dispersion,
         panel.group_start,
     )
-    values = [level, shape, baseline.relations.residuals(level)]
+    values = [level, shape, baseline.relations.residuals(level, state.offset[:units])]
     free = ~state.muted[:units]
     seen = [
         outcomes_seen[:units],

@@ -43,9 +43,18 @@ class Relations:
     predictors: Ints
     weights: Floats
 
-    def residuals(self, levels: Floats) -> Floats:
-        """Return what the predictors leave unexplained; ``levels`` has shape (..., units)."""
-        explained = np.einsum("...rp,rp->...r", levels[..., self.predictors], self.weights)
+    def residuals(self, levels: Floats, offset: Floats | None = None) -> Floats:
+        """Return what the predictors leave unexplained.
+
+        Parameters
+        ----------
+        levels
+            Shape (..., units).
+        offset
+            Taken off the predictors first, (units,): where a lasting incident holds them.
+        """
+        known = levels if offset is None else levels - offset
+        explained = np.einsum("...rp,rp->...r", known[..., self.predictors], self.weights)
         unexplained: Floats = levels[..., self.target] - explained
         return unexplained
 
