@@ -1,0 +1,169 @@
+"""A delay model's year: trained on the winter of 2013, streamed, watched, and held to account.
+
+Run it with ``make demo``, or ``python demo/run.py``. Everything it makes lies in ``.demo``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+from flights import NEW_YORK, Flights, load
+from model import inputs_of, train
+from rich.console import Console, Group
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from scorecard import Told, covered_ratio, known_events, score, unexplained
+from scorecard import table as scorecard_table
+from stream import QUEUE, archive, stream
+
+from watchkeeper import Client, backtest
+from watchkeeper.pipeline import BacktestResult
+from watchkeeper.report import table, to_html
+from watchkeeper.store import Store
+
+MODEL = "arrival-delay"
+WATCH_FROM = datetime(2013, 4, 1, tzinfo=NEW_YORK)
+WATCHED = ("queue_minutes", "wind_speed", "precip", "visib", "prediction", "arrival_delay")
+BUCKET, BUDGET = "1d", "1 per 30d"
+FOLDER = Path(".demo")
+
+
+def main() -> None:
+    """Tell the whole story once."""
+    began = perf_counter()
+    console = Console()
+    store, report = FOLDER / "store", FOLDER / "report.html"
+    shutil.rmtree(store, ignore_errors=True)
+    FOLDER.mkdir(exist_ok=True)
+    with _progress(console) as progress:
+        flights, predicted = _model(progress)
+        _log(progress, flights, predicted, store)
+        result = _watch(progress, store)
+    report.write_text(to_html(result, title="Arrival delays, New York 2013"), encoding="utf-8")
+    console.print(table(result))
+    _hold_to_account(console, result)
+    console.print(_next_steps(report, perf_counter() - began), soft_wrap=True)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+def _model(progress: Progress) -> tuple[Flights, np.ndarray]:
+    """Load the flights and predict all of them; those of the winter without having seen them."""
+    task = progress.add_task("Training on January to March", total=3)
+    flights = load()
+    progress.advance(task)
+    until = flights.before(WATCH_FROM)
+    model, unseen = train(flights, until)
+    progress.advance(task)
+    rest = model.predict(inputs_of(flights)[until:])
+    progress.advance(task)
+    return flights, np.concatenate([unseen, rest])
+
+
+def _log(progress: Progress, flights: Flights, predicted: np.ndarray, store: Path) -> None:
+    """Put the winter into the store, and send the rest of the year through the SDK."""
+    first = flights.before(WATCH_FROM)
+    total = 2 * (len(flights) - first)
+    task = progress.add_task("Streaming April to December", total=total)
+    with Store.open(store) as opened:
+        archive(opened, MODEL, flights, predicted, first)
+    with Client(
+        store, model=MODEL, version="winter-2013", queue_size=QUEUE, batch_size=2_000
+    ) as client:
+        for logged in stream(client, flights, predicted, first=first):
+            progress.update(task, completed=logged)
+        stats = client.stats()
+    if stats.dropped or stats.rejected:
+        message = f"the stream lost records: {stats}"
+        raise SystemExit(message)
+
+
+def _watch(progress: Progress, store: Path) -> BacktestResult:
+    """Read back what is in the store, and watch all of it that came after the winter."""
+    with Store.open(store, create=False) as opened:
+        rows = opened.predictions(MODEL)
+    names = {"output": "prediction", "label": "arrival_delay"}
+    rows = rows.rename_columns(
+        [names.get(name, name.removeprefix("feature:")) for name in rows.column_names]
+    )
+    task = progress.add_task("Watching it day by day", total=275)
+    result = backtest(
+        rows.select(["time", *WATCHED]),
+        time="time",
+        reference_until=WATCH_FROM,
+        bucket=BUCKET,
+        budget=BUDGET,
+        columns=WATCHED,
+        timezone="America/New_York",
+        on_bucket=lambda number, _: progress.update(task, completed=number),
+    )
+    return msgspec.structs.replace(result, data=f"{store}, model {MODEL!r}")
+
+
+def _hold_to_account(console: Console, result: BacktestResult) -> None:
+    """Compare the incidents with a list of events that was made without any detector."""
+    zone = ZoneInfo(result.time_zone)
+    days = [start.astimezone(zone).date() for start in result.starts if start is not None]
+    incidents = [
+        Told(
+            opened=days[incident.opened_bucket],
+            closed=None if incident.closed_bucket is None else days[incident.closed_bucket],
+            columns=frozenset(stream.column for stream in incident.streams),
+            message=incident.message,
+        )
+        for incident in result.incidents
+    ]
+    events = known_events()
+    lines = score(events, incidents)
+    count = {verdict: sum(line.verdict == verdict for line in lines) for verdict in _VERDICTS}
+    console.rule("[bold]Held against what is known of 2013")
+    console.print(scorecard_table(lines))
+    console.print(
+        f"Of {len(events)} known events, {count['told']} were told, {count['already open']} came"
+        f" while such an incident was open already, {count['missed']} were missed (most lasted"
+        f" a single day, and days as bad were ordinary in the winter that it learned from)."
+    )
+    strange = unexplained(events, incidents)
+    console.print(
+        f"{len(strange)} of {len(incidents)} incidents fall on no known event"
+        + (":" if strange else ".")
+        + f" [dim](known events cover {covered_ratio(events, days):.0%} of the days)[/dim]"
+    )
+    for incident in strange:
+        console.print(
+            f"  {incident.opened.day} {incident.opened:%b}: {incident.message}", markup=False
+        )
+
+
+_VERDICTS = ("told", "already open", "missed")
+
+
+def _next_steps(report: Path, seconds: float) -> Group:
+    return Group(
+        "",
+        f"[bold]The report:[/bold] {report.resolve()}",
+        f"[dim]All this took {timedelta(seconds=round(seconds))}.[/dim]",
+        "",
+        "[bold]Try next[/bold]",
+        "  watchkeeper backtest demo/data/flights.parquet --time scheduled \\",
+        "      --reference-until 2013-04-01 --ignore flight --segment-by origin",
+        "  watchkeeper init YOUR_DATA          writes a watchkeeper.yaml for your own model",
+        "  watchkeeper audit verify .demo/store",
+    )
+
+
+if __name__ == "__main__":
+    main()
