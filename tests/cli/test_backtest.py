@@ -1,0 +1,78 @@
+"""``watchkeeper backtest`` for scripts: output and exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipeline.watched_store import START, rows
+from watchkeeper.cli import app
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("data")
+    quiet = rows(0, 250)
+    pq.write_table(quiet, made / "quiet.parquet")
+    pq.write_table(pa.concat_tables([quiet, rows(250, 270, shift=2)]), made / "shift.parquet")
+    return made
+
+
+def run(folder: Path, *words: str) -> Result:
+    until = START.replace(day=9, hour=8).isoformat()
+    fixed = ["--time", "time", "--reference-until", until, "--bucket", "1h"]
+    words = tuple(str(folder / w) if w.endswith(".parquet") else w for w in words)
+    return CliRunner().invoke(app, ["backtest", *fixed, *words])
+
+
+def test_exit_0_says_that_no_incident_is_open(folder: Path) -> None:
+    done = run(folder, "quiet.parquet", "--format", "json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["incidents"] == []
+
+
+def test_exit_1_says_that_an_incident_is_open(folder: Path) -> None:
+    done = run(folder, "shift.parquet", "--format", "json")
+    assert done.exit_code == 1
+    [incident, *_] = json.loads(done.stdout)["incidents"]
+    assert incident["streams"][0]["column"] == "feature:x"
+
+
+def test_exit_3_says_that_there_is_not_enough_data(folder: Path) -> None:
+    done = run(folder, "quiet.parquet", "--reference-until", "2024-01-01T04:00Z")
+    assert done.exit_code == 3
+    assert "at least 8" in " ".join(done.stdout.split())
+
+
+def test_the_table_names_the_column(folder: Path) -> None:
+    done = run(folder, "shift.parquet")
+    assert done.exit_code == 1
+    assert "feature:x" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("output_format", "begins"), [("json", "{"), ("html", "<!"), ("table", "")]
+)
+def test_the_result_may_go_to_a_file(
+    folder: Path, tmp_path: Path, output_format: str, begins: str
+) -> None:
+    out = tmp_path / "out"
+    done = run(folder, "shift.parquet", "--format", output_format, "--out", str(out))
+    assert done.exit_code == 1
+    text = out.read_text(encoding="utf-8")
+    assert text.lstrip().startswith(begins)
+    assert "feature:x" in text
+    assert f"written to {out}" in done.stderr.replace("\n", "")
+
+
+def test_an_option_wins_over_the_file(folder: Path, tmp_path: Path) -> None:
+    config = tmp_path / "watchkeeper.yaml"
+    config.write_text("bucket: 1d\nbudget: 1 per 10d\n")
+    done = run(folder, "quiet.parquet", "--config", str(config), "--format", "json")
+    told = json.loads(done.stdout)
+    assert (told["bucket"], told["budget"]) == ("1h", "1 per 10d")
