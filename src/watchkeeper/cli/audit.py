@@ -15,23 +15,34 @@ TAMPERED = 1
 
 
 @audit_app.command("verify")
-def verify(store: Annotated[Path, typer.Argument(help="Folder of the store.")]) -> None:
+def verify(
+    store: Annotated[Path, typer.Argument(help="Folder of the store.")],
+    head: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="A head printed earlier: it must still be in the log."),
+    ] = None,
+) -> None:
     """Check that no entry of the audit log was changed, removed or put in between.
+
+    It prints the hash of the newest entry, the head. Give one that you kept elsewhere, and a log
+    that was rewritten as a whole shows too.
 
     Exit codes: 0 the chain holds, 1 it does not, 2 wrong use or set-up.
 
-    Example:
+    Examples:
 
       watchkeeper audit verify ./store
+
+      watchkeeper audit verify ./store --head 5c1b...
     """
     from watchkeeper.store import Store
 
     with Store.open(store, create=False) as opened:
-        report = opened.audit.verify()
+        report = opened.audit.verify(head=head)
     if not report.holds:
         typer.echo(f"the audit log does not hold: {report.reason}", err=True)
         raise typer.Exit(TAMPERED)
-    typer.echo(f"the audit log holds: {report.entries} entries")
+    typer.echo(f"the audit log holds: {report.entries} entries, head {report.head}")
 
 
 @audit_app.command("show")

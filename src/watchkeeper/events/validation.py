@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,15 +12,21 @@ import msgspec
 
 from watchkeeper.events.acknowledgement import Rejection
 from watchkeeper.events.records import Feedback, Outcome, Prediction, Record
+from watchkeeper.events.values import (
+    Fault,
+    amount_fault,
+    label_reason,
+    number_reason,
+    text_reason,
+    texts_fault,
+    value_reason,
+)
 
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _LONGEST_ID = 512
-_LONGEST_TEXT = 1_000_000
 _MOST_FEATURES = 10_000
-_LARGEST_INTEGER = 2**63 - 1
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
-_ENCODER = msgspec.msgpack.Encoder()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,112 +41,150 @@ class Checked:
 
 
 def validate(records: Sequence[Record], *, now: datetime) -> Checked:
-    """Check records one by one.
+    """Check records one by one; a bad one costs only itself.
 
-    Times are aware, not before 1970 and at most a day ahead of ``now``; ids have 1 to 512
+    Times are aware, not before 1970 and at most a day ahead of ``now``; ids and names have 1 to 512
     characters; a model's name is letters, digits, ``.``, ``_`` and ``-``, up to 128; latency and
-    cost are finite and not negative; integers fit 64 bits; texts have at most a million characters,
-    a prediction at most 10,000 features, and no half of a surrogate pair, which cannot be written
-    in UTF-8. NaN and infinity in features are kept: NaN counts as
-    missing.
+    cost are finite and not negative; integers fit 64 bits; texts are Unicode and have at most a
+    million characters, a prediction at most 10,000 features. NaN and infinity in features are kept:
+    NaN counts as missing.
+
+    Parameters
+    ----------
+    records
+        What came, in its order.
+    now
+        The present, aware.
+
+    Examples
+    --------
+    >>> early = Outcome(model="m", prediction_id="1", time=datetime(1969, 1, 1, tzinfo=UTC))
+    >>> checked = validate([early], now=datetime.now(UTC))
+    >>> checked.rejections[0].field, checked.rejections[0].reason
+    ('time', 'expected a time since 1970, got 1969-01-01T00:00:00+00:00')
     """
     good: list[Record] = []
     bad: list[Rejection] = []
+    names: set[str] = set()
     for row, record in enumerate(records):
-        fault = next(_faults(record, now), None) or _unwritable(record)
+        fault = _common_fault(record, now) or _own_fault(record, names)
         if fault is None:
             good.append(_in_utc(record))
         else:
-            bad.append(Rejection(row=row, field=fault[0], reason=fault[1]))
+            bad.append(Rejection(row=row, field=fault.field, reason=fault.reason))
     return Checked(records=good, rejections=bad)
 
 
-def _faults(record: Record, now: datetime) -> Iterator[tuple[str, str]]:
-    if not MODEL_NAME.fullmatch(record.model):
-        yield (
-            "model",
-            (
-                "expected 1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or"
-                f" digit, got {_shown(record.model)}"
-            ),
-        )
-    name = "feedback_id" if isinstance(record, Feedback) else "prediction_id"
-    identity = record.feedback_id if isinstance(record, Feedback) else record.prediction_id
-    if not 1 <= len(identity) <= _LONGEST_ID:
-        yield name, f"expected 1 to {_LONGEST_ID} characters, got {len(identity)}"
-    yield from _time_faults(record.time, now)
+def _common_fault(record: Record, now: datetime) -> Fault | None:
+    model, time = record.model, record.time
+    if not isinstance(model, str) or not MODEL_NAME.fullmatch(model):
+        wanted = "1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit"
+        return Fault("model", f"expected {wanted}, got {_shown(model)}")
+    if not isinstance(time, datetime):
+        return Fault("time", f"expected a time with its zone, got {_shown(time)}")
+    if time.utcoffset() is None:
+        reason = f"expected a time with its zone, got {time.isoformat()} without one"
+        return Fault("time", reason)
+    if time < _EARLIEST:
+        return Fault("time", f"expected a time since 1970, got {time.isoformat()}")
+    if time > now + _AHEAD:
+        reason = f"expected a time at most a day ahead of now, got {time.isoformat()}"
+        return Fault("time", reason)
+    if isinstance(record, Feedback):
+        return _id_fault("feedback_id", record.feedback_id)
+    return _id_fault("prediction_id", record.prediction_id)
+
+
+def _own_fault(record: Record, names: set[str]) -> Fault | None:
     if isinstance(record, Prediction):
-        yield from _prediction_faults(record)
-    elif isinstance(record, Outcome):
-        yield from _value_faults("label", record.label)
-    else:
-        if not record.kind:
-            yield "kind", "expected a kind such as 'click', got an empty text"
-        yield from _amount_faults("amount", record.amount, negative=True)
+        return _prediction_fault(record, names)
+    if isinstance(record, Outcome):
+        reason = label_reason(record.label)
+        return None if reason is None else Fault("label", reason)
+    return _feedback_fault(record)
 
 
-def _time_faults(time: datetime, now: datetime) -> Iterator[tuple[str, str]]:
-    if time.tzinfo is None:
-        yield "time", f"expected a time with its zone, got {time.isoformat()} without one"
-    elif time < _EARLIEST:
-        yield "time", f"expected a time since 1970, got {time.isoformat()}"
-    elif time > now + _AHEAD:
-        yield "time", f"expected a time at most a day ahead of now, got {time.isoformat()}"
-
-
-def _prediction_faults(record: Prediction) -> Iterator[tuple[str, str]]:
+def _prediction_fault(record: Prediction, names: set[str]) -> Fault | None:
     if len(record.features) > _MOST_FEATURES:
-        yield "features", f"expected at most {_MOST_FEATURES}, got {len(record.features)}"
+        reason = f"expected at most {_MOST_FEATURES}, got {len(record.features)}"
+        return Fault("features", reason)
     for name, value in record.features.items():
-        yield from _value_faults(f"features.{name[:80]}", value)
-    if isinstance(record.output, dict):
-        for name, value in record.output.items():
-            yield from _value_faults(f"output.{name[:80]}", value)
-    elif not isinstance(record.output, list):
-        yield from _value_faults("output", record.output)
-    yield from _amount_faults("latency_seconds", record.latency_seconds)
-    yield from _amount_faults("cost_usd", record.cost_usd)
-
-
-def _value_faults(field: str, value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST_INTEGER:
-        yield field, f"expected an integer of at most 64 bits, got one of {value.bit_length()} bits"
-    elif isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        yield field, f"expected at most {_LONGEST_TEXT} characters, got {len(value)}"
-
-
-def _amount_faults(
-    field: str, value: float | None, *, negative: bool = False
-) -> Iterator[tuple[str, str]]:
-    if value is None:
-        return
-    if not math.isfinite(value) or (value < 0 and not negative):
-        wanted = "a finite number" if negative else "a finite number of 0 or more"
-        yield field, f"expected {wanted}, got {value}"
-
-
-def _unwritable(record: Record) -> tuple[str, str] | None:
-    """Find the field with text that UTF-8 cannot hold; most records have none, at one try."""
-    if _is_writable(record):
-        return None
-    for field in type(record).__struct_fields__:
-        value = getattr(record, field)
-        if _is_writable(value):
+        if name not in names:
+            if wrong := _name_reason(name):
+                return Fault("features", wrong)
+            names.add(name)
+        kind = type(value)
+        if kind is float or kind is bool or value is None:
             continue
-        if field == "features":
-            named = (n for n, v in value.items() if _is_writable(n) and not _is_writable(v))
-            name = next(named, None)
-            field = field if name is None else f"features.{name[:80]}"
-        return field, "holds half of a surrogate pair, which is no character"
+        if wrong := value_reason(value):
+            return Fault(f"features.{_shortened(name)}", wrong)
+    return (
+        _output_fault(record.output)
+        or amount_fault("latency_seconds", record.latency_seconds, least=0.0)
+        or amount_fault("cost_usd", record.cost_usd, least=0.0)
+        or texts_fault(record, ("version", "variant"), optional=False)
+        or texts_fault(record, ("entity", "error", "trace_id"), optional=True)
+        or _tags_fault(record.tags)
+    )
+
+
+def _output_fault(output: object) -> Fault | None:
+    if isinstance(output, Mapping):
+        return _shares_fault(output)
+    if isinstance(output, list):
+        reason = next((wrong for item in output if (wrong := text_reason(item))), None)
+    else:
+        reason = label_reason(output)
+    return None if reason is None else Fault("output", reason)
+
+
+def _shares_fault(shares: Mapping[object, object]) -> Fault | None:
+    for name, share in shares.items():
+        wrong = _name_reason(name)
+        if wrong is not None:
+            return Fault("output", wrong)
+        wrong = number_reason(share)
+        if wrong is not None:
+            return Fault(f"output.{_shortened(str(name))}", wrong)
     return None
 
 
-def _is_writable(value: object) -> bool:
-    try:
-        _ENCODER.encode(value)
-    except UnicodeEncodeError:
-        return False
-    return True
+def _tags_fault(tags: Mapping[str, str]) -> Fault | None:
+    for name, value in tags.items():
+        wrong = _name_reason(name) or text_reason(value)
+        if wrong is not None:
+            return Fault("tags", wrong)
+    return None
+
+
+def _feedback_fault(record: Feedback) -> Fault | None:
+    if record.kind == "":
+        return Fault("kind", "expected a kind such as 'click', got an empty text")
+    if record.position is not None and (
+        type(record.position) is not int or not 0 <= record.position < 2**63
+    ):
+        reason = f"expected a rank from 0 or null, got {_shown(record.position)}"
+        return Fault("position", reason)
+    return (
+        texts_fault(record, ("kind",), optional=False)
+        or texts_fault(record, ("entity", "item", "prediction_id"), optional=True)
+        or amount_fault("amount", record.amount, least=-math.inf)
+    )
+
+
+def _id_fault(field: str, identity: object) -> Fault | None:
+    if not isinstance(identity, str):
+        return Fault(field, f"expected text, got {type(identity).__name__}")
+    if not 1 <= len(identity) <= _LONGEST_ID:
+        return Fault(field, f"expected 1 to {_LONGEST_ID} characters, got {len(identity)}")
+    reason = text_reason(identity)
+    return None if reason is None else Fault(field, reason)
+
+
+def _name_reason(name: object) -> str | None:
+    if isinstance(name, str) and not 1 <= len(name) <= _LONGEST_ID:
+        return f"expected names of 1 to {_LONGEST_ID} characters, got one of {len(name)}"
+    return text_reason(name)
 
 
 def _in_utc(record: Record) -> Record:
@@ -149,5 +193,10 @@ def _in_utc(record: Record) -> Record:
     return msgspec.structs.replace(record, time=record.time.astimezone(UTC))
 
 
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:59] + "…")
+def _shortened(name: str) -> str:
+    return name if len(name) <= 80 else name[:79] + "…"
+
+
+def _shown(value: object) -> str:
+    text = ascii(value)
+    return text if len(text) <= 60 else text[:59] + "…"

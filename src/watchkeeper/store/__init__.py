@@ -5,7 +5,8 @@ in ``watch``; how data is read from files, in ``pipeline``.
 """
 
 from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
-from watchkeeper.store.journal import Kind, Receipt
+from watchkeeper.store.columns import Kind
+from watchkeeper.store.journal import Receipt
 from watchkeeper.store.sealing import SealReport
 from watchkeeper.store.store import ModelSummary, Store
 from watchkeeper.store.watch_log import (

@@ -42,11 +42,15 @@ class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
         Number of the first entry that does not fit; ``None`` if all do.
     reason
         What is wrong, empty if nothing is.
+    head
+        Hash of the last good entry. Kept elsewhere, it proves later that nothing up to here
+        was rewritten.
     """
 
     entries: int
     first_bad: int | None
     reason: str
+    head: str
 
     @property
     def holds(self) -> bool:
@@ -72,30 +76,43 @@ class AuditLog:
         with self._database.reading() as connection:
             return _entries(connection)
 
-    def verify(self) -> AuditReport:
+    def verify(self, *, head: str | None = None) -> AuditReport:
         """Check every hash, the chain, and that the end is the one that was written last.
 
-        A change, removal or insertion anywhere is found, the removal of the newest entries too,
-        unless the head's row was rewritten to match. Someone who may write the whole
-        database can rebuild the whole chain: keep the head's hash somewhere else to rule that out.
+        A change, removal or insertion anywhere is found, and the removal of the newest entries,
+        unless the row that counts them was rewritten to match. Nothing inside one database can
+        tell a whole chain that was rebuilt from the true one: compare with a `head` kept elsewhere.
+
+        Parameters
+        ----------
+        head
+            The hash of an entry, as an earlier report gave it; it must still be in the chain.
         """
         with self._database.reading() as connection:
             entries = _entries(connection)
-            head = connection.execute(sa.select(audit_head)).first()
+            last = connection.execute(sa.select(audit_head)).first()
         previous = _START
         for number, entry in enumerate(entries, start=1):
             reason = _fault(entry, number, previous)
             if reason:
-                return AuditReport(entries=len(entries), first_bad=number, reason=reason)
+                return _report(entries, number, reason, previous)
             previous = entry.hash
-        count = 0 if head is None else int(head.entries)
-        if count != len(entries) or (head is not None and head.hash != previous):
-            return AuditReport(
-                entries=len(entries),
-                first_bad=len(entries) + 1,
-                reason=f"{count} entries were written, {len(entries)} are there: the end is gone",
-            )
-        return AuditReport(entries=len(entries), first_bad=None, reason="")
+        if last is None and entries:
+            reason = f"{len(entries)} entries are there, but not the row that counts them"
+            return _report(entries, len(entries) + 1, reason, previous)
+        written = 0 if last is None else int(last.entries)
+        if written > len(entries):
+            reason = f"{written} entries were written, {len(entries)} are there: the end is gone"
+            return _report(entries, len(entries) + 1, reason, previous)
+        if written < len(entries):
+            reason = f"{written} entries were written, {len(entries)} are there: some were added"
+            return _report(entries, written + 1, reason, previous)
+        if last is not None and last.hash != previous:
+            reason = f"entry {written} is not the one that was written last"
+            return _report(entries, written, reason, previous)
+        if head is not None and head not in {_START, *(entry.hash for entry in entries)}:
+            return _report(entries, 1, f"no entry has the hash {head}: it is another log", previous)
+        return _report(entries, None, "", previous)
 
 
 def append_entry(
@@ -126,6 +143,12 @@ def append_entry(
     else:
         connection.execute(sa.update(audit_head).values(entries=number, hash=entry.hash))
     return entry
+
+
+def _report(
+    entries: list[AuditEntry], first_bad: int | None, reason: str, head: str
+) -> AuditReport:
+    return AuditReport(entries=len(entries), first_bad=first_bad, reason=reason, head=head)
 
 
 def _entries(connection: sa.Connection) -> list[AuditEntry]:

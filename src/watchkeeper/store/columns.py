@@ -1,32 +1,30 @@
-"""Records as typed columns: a column keeps the type that its first value had."""
+"""The columns of stored tables: fixed ones, and open ones typed by what first came."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.types as pt
 
-from watchkeeper.errors import RecordError
-
+Kind: TypeAlias = Literal["prediction", "outcome", "feedback"]
 ColumnKind: TypeAlias = Literal["number", "text", "boolean", "time", "vector", "texts"]
 
-_ARROW: dict[str, pa.DataType] = {
+UTC_TIME = pa.timestamp("us", "UTC")
+ARROW: Mapping[ColumnKind, pa.DataType] = {
     "number": pa.float64(),
     "text": pa.string(),
     "boolean": pa.bool_(),
-    "time": pa.timestamp("us", "UTC"),
+    "time": UTC_TIME,
     "vector": pa.list_(pa.float64()),
     "texts": pa.list_(pa.string()),
 }
-_FIXED: dict[str, dict[str, pa.DataType]] = {
+_FIXED: Mapping[Kind, Mapping[str, pa.DataType]] = {
     "prediction": {
         "prediction_id": pa.string(),
-        "time": pa.timestamp("us", "UTC"),
+        "time": UTC_TIME,
         "version": pa.string(),
         "variant": pa.string(),
         "entity": pa.string(),
@@ -35,10 +33,10 @@ _FIXED: dict[str, dict[str, pa.DataType]] = {
         "error": pa.string(),
         "trace_id": pa.string(),
     },
-    "outcome": {"prediction_id": pa.string(), "time": pa.timestamp("us", "UTC")},
+    "outcome": {"prediction_id": pa.string(), "time": UTC_TIME},
     "feedback": {
         "feedback_id": pa.string(),
-        "time": pa.timestamp("us", "UTC"),
+        "time": UTC_TIME,
         "kind": pa.string(),
         "entity": pa.string(),
         "item": pa.string(),
@@ -47,80 +45,84 @@ _FIXED: dict[str, dict[str, pa.DataType]] = {
         "amount": pa.float64(),
     },
 }
+_OPEN: Mapping[Kind, tuple[str, ...]] = {
+    "prediction": ("output", "output:", "feature:", "tag:"),
+    "outcome": ("label",),
+    "feedback": (),
+}
+_GROUPS = ("output", "feature:", "tag:", "label", "misfit:")
 
 
-def fixed_columns(kind: str) -> dict[str, pa.DataType]:
+def fixed_columns(kind: Kind) -> Mapping[str, pa.DataType]:
     """Return the columns that every table of a kind has."""
-    return dict(_FIXED[kind])
+    return _FIXED[kind]
 
 
-def table_of_records(
-    kind: str, records: list[dict[str, Any]], types: dict[str, ColumnKind]
-) -> pa.Table:
-    """Return decoded records as a table.
+def identity_column(kind: Kind) -> str:
+    """Return the name of the column that holds a record's id."""
+    return "feedback_id" if kind == "feedback" else "prediction_id"
 
-    Parameters
-    ----------
-    records
-        As msgpack gives them back.
-    types
-        Types of the model's open columns (features, output, label) so far; new ones are added.
+
+def is_open(name: str) -> bool:
+    """Return whether a column exists only as far as records brought it."""
+    return name in {"label", "output"} or name.startswith(
+        ("feature:", "output:", "tag:", "misfit:")
+    )
+
+
+def may_bring(kind: Kind, name: str) -> bool:
+    """Return whether a record of a kind may bring an open column of this name."""
+    return any(
+        name == given or (given[-1] == ":" and name.startswith(given)) for given in _OPEN[kind]
+    )
+
+
+def open_columns(kind: Kind) -> list[str]:
+    """Return the names of the open columns of a kind, for people."""
+    return [f"{name}<name>" if name.endswith(":") else name for name in _OPEN[kind]]
+
+
+def misfit_column(name: str) -> str:
+    """Return where values of another type than their column's are kept, as JSON text.
+
+    ``misfit:<feature>``; in full for a feature whose name would be taken for an output or a label.
     """
-    columns = {
-        name: pa.array([r.get(name) for r in records], type=arrow)
-        for name, arrow in _FIXED[kind].items()
-    }
-    if kind == "prediction":
-        for name, values in _open_columns(records).items():
-            _add_values(columns, name, values, types)
-        tags = sorted({tag for r in records for tag in r.get("tags", {})})
-        for tag in tags:
-            values = [r.get("tags", {}).get(tag) for r in records]
-            columns[f"tag:{tag}"] = pa.array(values, type=pa.string())
-    elif kind == "outcome":
-        _add_values(columns, "label", [r.get("label") for r in records], types)
-    return pa.table(columns)
+    plain = name.removeprefix("feature:")
+    if plain != name and (plain in {"output", "label"} or plain.startswith("output:")):
+        return f"misfit:{name}"
+    return f"misfit:{plain}"
 
 
-def with_fixed_types(kind: str, table: pa.Table) -> pa.Table:
-    """Return a bulk table with the columns that every table of its kind has in their types.
+def kind_of(value: object) -> ColumnKind:
+    """Return the kind of a column whose first value this is."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, datetime):
+        return "time"
+    if isinstance(value, list):
+        return "texts" if any(isinstance(v, str) for v in value) else "vector"
+    return "text"
 
-    Raises
-    ------
-    RecordError
-        If one of them holds values of another type.
+
+def as_json(value: Any) -> str:
+    """Return a value that does not fit as JSON text."""
+    return msgspec.json.encode(value).decode()
+
+
+def ordered(table: pa.Table) -> pa.Table:
+    """Return a table with its columns in an order that depends on their names alone.
+
+    Open columns come after the others, by group and name; those without any value are left out,
+    unless a misfit stands in for one.
     """
-    for name, arrow in _FIXED[kind].items():
-        if name not in table.column_names:
-            continue
-        column = table.column(name)
-        try:
-            # What is finer than a microsecond is cut off.
-            column = column.cast(arrow, safe=not pt.is_timestamp(arrow))
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            message = f"column {name!r} of a table of {kind}s must be {arrow}: {error}"
-            raise RecordError(message) from error
-        table = table.set_column(table.schema.get_field_index(name), name, column)
-    return table
-
-
-def conform(kind: str, table: pa.Table, types: dict[str, ColumnKind]) -> pa.Table:
-    """Return a bulk table in the model's own column types; what does not fit becomes a misfit."""
-    columns: dict[str, pa.Array | pa.ChunkedArray] = {}
-    for name, arrow in _FIXED[kind].items():
-        if name in table.column_names:
-            columns[name] = table.column(name).cast(arrow, safe=False)
-        else:
-            empty = "" if name in {"version", "variant"} else None
-            columns[name] = pa.array([empty] * table.num_rows, type=arrow)
-    for name in table.column_names:
-        if name in columns:
-            continue
-        if name.startswith(("tag:", "misfit:")):
-            columns[name] = _as_text(table.column(name))
-        elif name == "label" if kind == "outcome" else name.startswith(("feature:", "output")):
-            _add_column(columns, name, table.column(name), types)
-    return pa.table(columns)
+    names = table.column_names
+    filled = {n for n in names if not is_open(n) or table.column(n).null_count < table.num_rows}
+    marked = {n for n in names if is_open(n) and misfit_column(n) in filled}
+    fixed = [n for n in names if not is_open(n)]
+    open_ones = sorted((n for n in names if is_open(n) and n in filled | marked), key=_place)
+    return table.select([*fixed, *open_ones])
 
 
 def unified(tables: list[pa.Table]) -> pa.Table:
@@ -128,124 +130,6 @@ def unified(tables: list[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables, promote_options="default")
 
 
-def _open_columns(records: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    values: dict[str, list[Any]] = {}
-    for i, record in enumerate(records):
-        for name, value in record.get("features", {}).items():
-            values.setdefault(f"feature:{name}", [None] * len(records))[i] = value
-        output = record.get("output")
-        if isinstance(output, Mapping):
-            for label, probability in output.items():
-                values.setdefault(f"output:{label}", [None] * len(records))[i] = probability
-        elif output is not None:
-            values.setdefault("output", [None] * len(records))[i] = output
-    return values
-
-
-def _add_values(
-    columns: dict[str, pa.Array | pa.ChunkedArray],
-    name: str,
-    values: list[Any],
-    types: dict[str, ColumnKind],
-) -> None:
-    kind = types.get(name)
-    if kind is None:
-        first = next((v for v in values if v is not None), None)
-        if first is None:
-            return
-        kind = types[name] = _kind_of(first)
-    if all(v is None or _kind_of(v) == kind for v in values):
-        columns[name] = pa.array([_plain(v) for v in values], type=_ARROW[kind])
-        return
-    fits = [v is not None and _kind_of(v) == kind for v in values]
-    columns[name] = pa.array(
-        [_plain(v) if fit else None for v, fit in zip(values, fits, strict=True)],
-        type=_ARROW[kind],
-    )
-    columns[f"misfit:{name.removeprefix('feature:')}"] = pa.array(
-        [
-            None if fit or v is None else msgspec.json.encode(v).decode()
-            for v, fit in zip(values, fits, strict=True)
-        ],
-        type=pa.string(),
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return value
-    return float(value)
-
-
-def _kind_of(value: Any) -> ColumnKind:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, datetime):
-        return "time"
-    if isinstance(value, list) and any(isinstance(v, str) for v in value):
-        return "texts"
-    return "vector"
-
-
-def _add_column(
-    columns: dict[str, pa.Array | pa.ChunkedArray],
-    name: str,
-    column: pa.ChunkedArray,
-    types: dict[str, ColumnKind],
-) -> None:
-    kind = types.get(name)
-    own = _kind_of_arrow(column.type)
-    if kind is None:
-        if own is None:
-            return
-        kind = types[name] = own
-    if own in {kind, None} or (kind == "number" and own == "boolean"):
-        # Integers beyond 2**53 lose their last digits and times what is below a microsecond.
-        columns[name] = (
-            _as_text(column) if kind == "text" else column.cast(_ARROW[kind], safe=False)
-        )
-        return
-    columns[name] = pa.nulls(len(column), _ARROW[kind])
-    columns[f"misfit:{name.removeprefix('feature:')}"] = _as_text(column)
-
-
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
-    """Return any column as texts: what Arrow cannot write as one, as JSON."""
-    try:
-        return pc.cast(column, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return pa.array([_text_of(v) for v in column.to_pylist()], type=pa.string())
-
-
-def _text_of(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return msgspec.json.encode(value, enc_hook=str).decode()
-
-
-def _kind_of_arrow(kind: pa.DataType) -> ColumnKind | None:
-    if pt.is_dictionary(kind):
-        kind = kind.value_type
-    if pt.is_null(kind):
-        return None
-    if pt.is_boolean(kind):
-        return "boolean"
-    if pt.is_integer(kind) or pt.is_floating(kind) or pt.is_decimal(kind):
-        return "number"
-    if pt.is_timestamp(kind) or pt.is_date(kind):
-        return "time"
-    if pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind):
-        text = pt.is_string(kind.value_type) or pt.is_large_string(kind.value_type)
-        return "texts" if text else "vector"
-    return "text"
-
-
-def as_aware(text: str) -> datetime:
-    """Return a time that the state database wrote."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+def _place(name: str) -> tuple[int, str]:
+    group = next(i for i, prefix in enumerate(_GROUPS) if name.startswith(prefix))
+    return group, name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from watchkeeper.errors import BusyError, StoreError
+from watchkeeper.store.lock import FileLock
 
 _NEWEST = "0001"
 _BUSY_SECONDS = 30.0
+_CACHE_KIBIBYTES = 32 * 1024
+_CHECKPOINT_PAGES = 4_000
+_LARGEST_IDLE_LOG_BYTES = 64 * 1024 * 1024
 
 
 class Database:
@@ -28,6 +32,7 @@ class Database:
             poolclass=sa.pool.QueuePool,
             pool_size=8,
             max_overflow=24,
+            pool_use_lifo=True,
         )
         sa.event.listen(self._engine, "connect", _set_up)
         self._migrate()
@@ -61,29 +66,28 @@ class Database:
         """Turn what SQLite says into what a caller can act on."""
         try:
             yield
-        except sa.exc.OperationalError as error:
-            text = str(error.orig)
-            if "locked" in text or "busy" in text:
-                message = f"the store {self.path.parent} is being written by others; try again"
-                raise BusyError(message) from error
-            message = (
-                f"the store {self.path.parent} cannot be used: {text}. Check that the disk has room"
-                " and that the folder may be written"
+        except (sqlite3.Error, sa.exc.DBAPIError) as error:
+            raise self._explained(getattr(error, "orig", error)) from error
+
+    def _explained(self, error: BaseException) -> BusyError | StoreError:
+        folder, text = self.path.parent, str(error)
+        if "locked" in text or "busy" in text:
+            return BusyError(f"the store {folder} is being written by others; try again")
+        if isinstance(error, sqlite3.OperationalError):
+            return StoreError(
+                f"the store {folder} cannot be used: {text}. Check that the disk has room and that"
+                " the folder may be written"
             )
-            raise StoreError(message) from error
-        except sa.exc.DatabaseError as error:
-            message = (
-                f"{self.path} is damaged or not a store: {error.orig}. Restore it from a backup, or"
-                " name another folder"
-            )
-            raise StoreError(message) from error
+        return StoreError(
+            f"{self.path} is damaged or not a store: {text}. Restore it from a backup, or name"
+            " another folder"
+        )
 
     def _migrate(self) -> None:
         with self._told():
             if self._version() == _NEWEST:
                 return
-            with self._lock_path.open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            with self._migration_lock():
                 version = self._version()
                 if version is not None and version > _NEWEST:
                     message = (
@@ -93,6 +97,15 @@ class Database:
                     raise StoreError(message)
                 if version != _NEWEST:
                     self._upgrade()
+
+    def _migration_lock(self) -> FileLock:
+        lock = FileLock(self._lock_path)
+        try:
+            lock.take(wait=True)
+        except OSError as error:
+            message = f"the store {self.path.parent} cannot be written: {error}"
+            raise StoreError(message) from error
+        return lock
 
     def _version(self) -> str | None:
         with self._engine.connect() as connection:
@@ -126,5 +139,7 @@ def _set_up(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+    cursor.execute(f"PRAGMA journal_size_limit={_LARGEST_IDLE_LOG_BYTES}")
     cursor.close()

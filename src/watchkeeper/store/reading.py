@@ -2,129 +2,179 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pyarrow.types as pt
 import sqlalchemy as sa
 
 from watchkeeper.errors import StoreError
-from watchkeeper.store.columns import fixed_columns, unified
+from watchkeeper.store import catalog
+from watchkeeper.store.columns import ARROW, UTC_TIME, Kind, fixed_columns, ordered, unified
 from watchkeeper.store.database import Database
 from watchkeeper.store.sealing import journal_tables, known_types
-from watchkeeper.store.tables import sealed_files
 
-_SEQUENCE = pa.field("sequence", pa.int64())
+_ATTEMPTS = 5
 
 
-def read_rows(
-    database: Database,
-    folder: Path,
-    model: str,
-    kind: str,
-    *,
-    start: datetime | None,
-    end: datetime | None,
-    after_sequence: int,
-    up_to_sequence: int | None,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Where rows of one kind lie at one moment: in the journal, and in files."""
+
+    journaled: pa.Table
+    paths: tuple[str, ...]
+    window: catalog.Window
+
+
+def read_predictions(
+    database: Database, folder: Path, model: str, window: catalog.Window, *, with_labels: bool
 ) -> pa.Table:
-    """Return the rows of one kind with ``start <= time < end``, in no particular order.
+    """Return predictions sorted by time and id, with the label of the latest outcome.
+
+    Of outcomes with the same time, the one that arrived last counts.
 
     Raises
     ------
     StoreError
         If a sealed file is missing or cannot be read.
     """
-    with database.reading() as connection:
-        types = known_types(connection)
-        tables = [t for _, _, _, t in journal_tables(connection, types, model=model, kind=kind)]
-        paths = _paths(connection, model, kind, start, end, after_sequence, up_to_sequence)
-    for path in paths:
-        try:
-            tables.append(pq.read_table(folder / path, partitioning=None))
-        except (OSError, pa.ArrowInvalid) as error:
-            message = (
-                f"the sealed file {path} is missing or damaged ({error}). Restore it from a backup:"
-                " sealed files are never changed"
-            )
-            raise StoreError(message) from error
-    fields = [pa.field(n, t) for n, t in fixed_columns(kind).items()]
-    empty = pa.schema([*fields, _SEQUENCE]).empty_table()
-    table = unified([empty, *tables])
-    return _between(table, start, end, after_sequence, up_to_sequence)
+    kinds: dict[Kind, catalog.Window] = {"prediction": window}
+    if with_labels:
+        kinds["outcome"] = catalog.Window(up_to_sequence=window.up_to_sequence)
+    query = _JOINED if with_labels else _SORTED.format(kind="prediction", key="prediction_id")
+    return _query(database, folder, model, kinds, query)
 
 
-def join_outcomes(predictions: pa.Table, outcomes: pa.Table) -> pa.Table:
-    """Add ``label`` and ``label_time`` of each prediction's latest outcome, and sort by time.
-
-    The outcome with the latest time wins; of equal times, the one that arrived last.
-    """
-    if "label" not in outcomes.column_names:
-        outcomes = outcomes.append_column("label", pa.nulls(outcomes.num_rows, pa.float64()))
-    connection = duckdb.connect(":memory:")
-    try:
-        connection.register("predictions", predictions)
-        connection.register("outcomes", outcomes)
-        joined: pa.Table = connection.sql(_JOIN).to_arrow_table()
-    finally:
-        connection.close()
-    time = pa.timestamp("us", "UTC")
-    for name in ("time", "label_time"):
-        place = joined.schema.get_field_index(name)
-        joined = joined.set_column(place, name, joined.column(name).cast(time))
-    return joined
+def read_feedback(database: Database, folder: Path, model: str, window: catalog.Window) -> pa.Table:
+    """Return feedback sorted by time and id."""
+    query = _SORTED.format(kind="feedback", key="feedback_id")
+    return _query(database, folder, model, {"feedback": window}, query)
 
 
-_JOIN = """
+_VIEW = "CREATE VIEW {kind} AS SELECT * FROM ({rows}) WHERE {condition}"
+_JOURNALED = "SELECT * FROM journaled_{kind}"
+_BOTH = "SELECT * FROM journaled_{kind} UNION ALL BY NAME SELECT * FROM sealed_{kind}"
+_SORTED = "SELECT * EXCLUDE (row) FROM {kind} ORDER BY time, {key}"
+_JOINED = """
 WITH latest AS (
-    SELECT prediction_id, label, time AS label_time,
-           row_number() OVER (PARTITION BY prediction_id ORDER BY time DESC, sequence DESC) AS place
-    FROM outcomes
+    SELECT prediction_id AS id, COLUMNS('^(misfit:)?label$'), time AS label_time
+    FROM outcome
+    QUALIFY row_number() OVER (
+        PARTITION BY prediction_id ORDER BY time DESC, sequence DESC, row DESC
+    ) = 1
 )
-SELECT p.*, o.label, o.label_time
-FROM predictions p
-LEFT JOIN latest o ON o.prediction_id = p.prediction_id AND o.place = 1
+SELECT p.* EXCLUDE (row), o.* EXCLUDE (id)
+FROM prediction p LEFT JOIN latest o ON o.id = p.prediction_id
 ORDER BY p.time, p.prediction_id
 """
 
 
-def _paths(
-    connection: sa.Connection,
-    model: str,
-    kind: str,
-    start: datetime | None,
-    end: datetime | None,
-    after_sequence: int,
-    up_to_sequence: int | None,
-) -> list[str]:
-    c = sealed_files.c
-    query = sa.select(c.path).where(c.model == model, c.kind == kind)
-    query = query.where(c.last_sequence > after_sequence)
-    if up_to_sequence is not None:
-        query = query.where(c.first_sequence <= up_to_sequence)
-    if start is not None:
-        query = query.where(c.day >= start.astimezone(UTC).date().isoformat())
-    if end is not None:
-        query = query.where(c.day <= end.astimezone(UTC).date().isoformat())
-    return [row.path for row in connection.execute(query.order_by(c.path))]
-
-
-def _between(
-    table: pa.Table,
-    start: datetime | None,
-    end: datetime | None,
-    after_sequence: int,
-    up_to_sequence: int | None,
+def _query(
+    database: Database, folder: Path, model: str, kinds: Mapping[Kind, catalog.Window], query: str
 ) -> pa.Table:
-    wanted = pc.field("sequence") > after_sequence
-    if up_to_sequence is not None:
-        wanted &= pc.field("sequence") <= up_to_sequence
-    kind = pa.timestamp("us", "UTC")
-    if start is not None:
-        wanted &= pc.field("time") >= pa.scalar(start, kind)
-    if end is not None:
-        wanted &= pc.field("time") < pa.scalar(end, kind)
-    return table.filter(wanted)
+    for attempt in range(_ATTEMPTS):
+        with database.reading() as connection:
+            sources = {k: _source(connection, model, k, w) for k, w in kinds.items()}
+        try:
+            with _compute() as engine:
+                for kind, source in sources.items():
+                    _create_view(engine, folder, kind, source)
+                found: pa.Table = engine.sql(query).to_arrow_table()
+            return _in_order(found, needs_label="outcome" in kinds)
+        except (duckdb.Error, pa.ArrowException) as error:
+            # Files may have been merged since they were looked up: then look again.
+            paths = [path for source in sources.values() for path in source.paths]
+            bad = _first_unreadable(folder, paths)
+            if bad is not None and attempt < _ATTEMPTS - 1 and not _is_named(database, bad):
+                continue
+            raise StoreError(_damage(folder, bad, error)) from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _source(connection: sa.Connection, model: str, kind: Kind, window: catalog.Window) -> _Source:
+    types = known_types(connection)
+    tables = [t for _, _, t in journal_tables(connection, types, model=model, kind=kind)]
+    fields = dict(fixed_columns(kind))
+    if kind == "outcome":
+        fields["label"] = ARROW[types.get(model, {}).get("label", "number")]
+    fields |= {"sequence": pa.int64(), "row": pa.int32()}
+    empty = pa.schema([pa.field(name, arrow) for name, arrow in fields.items()]).empty_table()
+    files = catalog.files_within(connection, model, kind, window)
+    return _Source(
+        journaled=unified([empty, *tables]),
+        paths=tuple(file.path for file in files),
+        window=window,
+    )
+
+
+@contextmanager
+def _compute() -> Iterator[duckdb.DuckDBPyConnection]:
+    engine = duckdb.connect(":memory:")
+    try:
+        engine.execute("SET TimeZone = 'UTC'")
+        yield engine
+    finally:
+        engine.close()
+
+
+def _create_view(
+    engine: duckdb.DuckDBPyConnection, folder: Path, kind: Kind, source: _Source
+) -> None:
+    """Make the rows of a source readable under the name of their kind."""
+    engine.register(f"journaled_{kind}", source.journaled)
+    if source.paths:
+        paths = [str(folder / path) for path in source.paths]
+        sealed = engine.read_parquet(paths, union_by_name=True, hive_partitioning=False)
+        sealed.create_view(f"sealed_{kind}")
+    rows = (_BOTH if source.paths else _JOURNALED).format(kind=kind)
+    engine.execute(_VIEW.format(kind=kind, rows=rows, condition=_condition(source.window)))
+
+
+def _condition(window: catalog.Window) -> str:
+    parts = [f"sequence > {window.after_sequence:d}"]
+    if window.up_to_sequence is not None:
+        parts.append(f"sequence <= {window.up_to_sequence:d}")
+    if window.start is not None:
+        parts.append(f"time >= make_timestamptz({catalog.microseconds_of(window.start):d})")
+    if window.end is not None:
+        parts.append(f"time < make_timestamptz({catalog.microseconds_of(window.end):d})")
+    return " AND ".join(parts)
+
+
+def _in_order(table: pa.Table, *, needs_label: bool) -> pa.Table:
+    schema = pa.schema(
+        pa.field(f.name, UTC_TIME if pt.is_timestamp(f.type) else f.type) for f in table.schema
+    )
+    table = table.cast(schema)
+    result = ordered(table)
+    if needs_label and "label" not in result.column_names:
+        result = result.append_column("label", table.column("label"))
+    return result
+
+
+def _first_unreadable(folder: Path, paths: Sequence[str]) -> str | None:
+    for path in paths:
+        try:
+            pq.read_metadata(folder / path)
+        except (OSError, pa.ArrowException):
+            return path
+    return None
+
+
+def _is_named(database: Database, path: str) -> bool:
+    with database.reading() as connection:
+        return path in {file.path for file in catalog.all_files(connection)}
+
+
+def _damage(folder: Path, path: str | None, error: Exception) -> str:
+    if path is None:
+        return f"the events of the store {folder} cannot be read: {error}"
+    return (
+        f"in the store {folder}, the sealed file {path} is missing or damaged. Restore it from a"
+        " backup: sealed files are never changed"
+    )

@@ -2,207 +2,186 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import hashlib
-import os
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any, TypeAlias
 
 import msgspec
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from watchkeeper.store.columns import ColumnKind, conform, table_of_records, unified
+from watchkeeper.events.wire import from_msgpack
+from watchkeeper.store import catalog
+from watchkeeper.store.bulk import conform
+from watchkeeper.store.columns import ColumnKind, Kind, unified
+from watchkeeper.store.compaction import compact
 from watchkeeper.store.database import Database
-from watchkeeper.store.journal import time_text
-from watchkeeper.store.tables import column_types, journal, sealed_files
+from watchkeeper.store.files import remove_unknown, write_files
+from watchkeeper.store.keys import settle
+from watchkeeper.store.lock import FileLock
+from watchkeeper.store.record_columns import table_of_records
+from watchkeeper.store.tables import column_types, journal
 
-_MOST_BYTES = 256 * 1024 * 1024
+_MOST_BYTES = 128 * 1024 * 1024
+_ROWS_AT_ONCE = 4_096
+_Entry: TypeAlias = tuple[int, list[dict[str, Any]]]
 
 
 class SealReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a seal did: files written, rows in them, and orphans of a crash removed.
+    """What a seal did.
 
-    ``busy`` says that another process was sealing, so nothing was done.
+    Attributes
+    ----------
+    files, rows
+        Files written from the journal, and the rows in them.
+    merged
+        Small files of earlier seals that were merged into larger ones.
+    orphans
+        Files of a seal that crashed, removed.
+    busy
+        Another process is sealing, so nothing was done.
     """
 
     files: int = 0
     rows: int = 0
+    merged: int = 0
     orphans: int = 0
     busy: bool = False
 
 
-def seal(database: Database, folder: Path) -> SealReport:
-    """Write all journal entries to Parquet, one file per model, kind and day of event time.
+def seal(database: Database, folder: Path, *, now: datetime) -> SealReport:
+    """Write all journal entries to Parquet files, by model, kind and day of event time.
 
     A file is complete on disk under its final name before one transaction enters it in
     ``sealed_files`` and takes its rows out of the journal; a crash in between leaves an orphan that
     nobody reads and the next seal removes.
     """
-    with (folder / "seal.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return SealReport(busy=True)
-        orphans = _remove_orphans(database, folder)
-        files = rows = 0
-        while True:
-            more_files, more_rows = _seal_some(database, folder)
-            if not more_rows:
-                return SealReport(files=files, rows=rows, orphans=orphans)
-            files, rows = files + more_files, rows + more_rows
+    lock = FileLock(folder / "seal.lock")
+    if not lock.take(wait=False):
+        return SealReport(busy=True)
+    with lock:
+        return _seal(database, folder, now=now)
 
 
 def journal_tables(
-    connection: sa.Connection, types: dict[str, dict[str, ColumnKind]], **wanted: object
-) -> Iterator[tuple[int, str, str, pa.Table]]:
-    """Yield (sequence, model, kind, table) of journal entries, oldest first.
+    connection: sa.Connection,
+    types: dict[str, dict[str, ColumnKind]],
+    *,
+    model: str | None = None,
+    kind: Kind | None = None,
+    most_bytes: int | None = None,
+) -> Iterator[tuple[str, Kind, pa.Table]]:
+    """Yield (model, kind, table) of journal entries, in their order.
+
+    Each row has the ``sequence`` of its entry and its ``row`` in it, from 0.
 
     Parameters
     ----------
     types
-        Known column types by model; entries add theirs, in their order.
-    wanted
-        ``model`` and ``kind`` to choose by; ``most_bytes`` to stop after so many.
+        Known kinds of open columns by model; entries add theirs.
+    model, kind
+        Only entries of these.
+    most_bytes
+        Stop after the entry that reaches so many.
     """
     query = sa.select(journal).order_by(journal.c.sequence)
-    for name in ("model", "kind"):
-        if name in wanted:
-            query = query.where(journal.c[name] == wanted[name])
-    most = wanted.get("most_bytes")
+    if model is not None:
+        query = query.where(journal.c.model == model)
+    if kind is not None:
+        query = query.where(journal.c.kind == kind)
     size = 0
-    for row in connection.execution_options(yield_per=50).execute(query):
-        known = types.setdefault(row.model, {})
+    entries: dict[tuple[str, Kind], list[_Entry]] = {}
+    for row in connection.execution_options(yield_per=8).execute(query):
+        group, known = (row.model, row.kind), types.setdefault(row.model, {})
+        records = entries.setdefault(group, [])
+        if row.codec == "msgpack":
+            records.append((row.sequence, from_msgpack(row.blob)))
+        if records and (row.codec == "arrow" or _rows(records) >= _ROWS_AT_ONCE):
+            yield *group, _of_entries(row.kind, entries.pop(group), known)
         if row.codec == "arrow":
-            table = conform(row.kind, pa.ipc.open_stream(row.blob).read_all(), known)
-        else:
-            table = table_of_records(row.kind, msgspec.msgpack.decode(row.blob), known)
-        sequence = pa.repeat(pa.scalar(row.sequence, pa.int64()), table.num_rows)
-        yield row.sequence, row.model, row.kind, table.append_column("sequence", sequence)
+            table = conform(pa.ipc.open_stream(row.blob).read_all(), known)
+            yield *group, _numbered(table, [(row.sequence, table.num_rows)])
         size += len(row.blob)
-        if isinstance(most, int) and size >= most:
-            return
+        if most_bytes is not None and size >= most_bytes:
+            break
+    for group, records in entries.items():
+        if records:
+            yield *group, _of_entries(group[1], records, types[group[0]])
 
 
 def known_types(connection: sa.Connection) -> dict[str, dict[str, ColumnKind]]:
-    """Return the column types of every model."""
+    """Return the kinds of every model's open columns, as far as they are sealed."""
     types: dict[str, dict[str, ColumnKind]] = {}
     for row in connection.execute(sa.select(column_types)):
         types.setdefault(row.model, {})[row.name] = row.type
     return types
 
 
-def _seal_some(database: Database, folder: Path) -> tuple[int, int]:
+def _seal(database: Database, folder: Path, *, now: datetime) -> SealReport:
+    files = rows = merged = 0
+    with database.reading() as connection:
+        known = {file.path for file in catalog.all_files(connection)}
+    orphans = remove_unknown(folder, known)
+    touched: set[tuple[str, Kind, str]] = set()
+    while written := _seal_some(database, folder, now=now):
+        files += len(written)
+        rows += sum(file.rows for file in written)
+        touched |= {(file.model, file.kind, file.day) for file in written}
+    for model, kind, day in sorted(touched):
+        merged += compact(database, folder, model, kind, day, now=now)
+    settle(database)
+    return SealReport(files=files, rows=rows, merged=merged, orphans=orphans)
+
+
+def _seal_some(database: Database, folder: Path, *, now: datetime) -> list[catalog.SealedFile]:
     with database.reading() as connection:
         types = known_types(connection)
-        before = {model: dict(known) for model, known in types.items()}
-        groups: dict[tuple[str, str], list[pa.Table]] = {}
-        sequences: list[int] = []
-        for sequence, model, kind, table in journal_tables(
-            connection, types, most_bytes=_MOST_BYTES
-        ):
+        before = {model: set(known) for model, known in types.items()}
+        groups: dict[tuple[str, Kind], list[pa.Table]] = {}
+        for model, kind, table in journal_tables(connection, types, most_bytes=_MOST_BYTES):
             groups.setdefault((model, kind), []).append(table)
-            sequences.append(sequence)
-    if not sequences:
-        return 0, 0
-    written = []
-    rows = 0
+    files: list[catalog.SealedFile] = []
     for (model, kind), tables in groups.items():
-        whole = unified(tables)
-        rows += whole.num_rows
-        written.extend(_write_days(folder, model, kind, whole))
-    for directory in {up for f in written for up in Path(str(f["path"])).parents}:
-        _sync(folder / directory)
-    with database.writing() as connection:
-        connection.execute(sa.insert(sealed_files), written)
-        connection.execute(
-            sa.delete(journal).where(
-                journal.c.sequence >= sequences[0], journal.c.sequence <= sequences[-1]
-            )
-        )
-        _save_types(connection, types, before)
-    return len(written), rows
-
-
-def _write_days(folder: Path, model: str, kind: str, table: pa.Table) -> list[dict[str, object]]:
-    day = pc.floor_temporal(table.column("time"), unit="day").cast(pa.date32())
-    order = pc.sort_indices(
-        pa.table({"time": table.column("time"), "sequence": table.column("sequence")}),
-        sort_keys=[("time", "ascending"), ("sequence", "ascending")],
-    )
-    table, day = table.take(order), day.take(order)
-    files = []
-    runs = pc.run_end_encode(day.combine_chunks() if isinstance(day, pa.ChunkedArray) else day)
-    start = 0
-    for end, value in zip(runs.run_ends.to_pylist(), runs.values.to_pylist(), strict=True):
-        part = table.slice(start, end - start)
-        files.append(_write_file(folder, model, kind, value.isoformat(), part))
-        start = end
+        files += write_files(folder, model, kind, unified(tables))
+    if files:
+        last = max(file.last_sequence for file in files)
+        with database.writing() as connection:
+            catalog.enter(connection, files, now=now)
+            connection.execute(sa.delete(journal).where(journal.c.sequence <= last))
+            _save_types(connection, types, before)
     return files
 
 
-def _write_file(
-    folder: Path, model: str, kind: str, day: str, table: pa.Table
-) -> dict[str, object]:
-    first, last = (pc.min_max(table.column("sequence")).as_py()[end] for end in ("min", "max"))
-    empty = [n for n in table.column_names if table.column(n).null_count == table.num_rows]
-    open_ones = [n for n in empty if n.startswith(("feature:", "output", "tag:", "misfit:"))]
-    table = table.drop_columns(open_ones) if open_ones else table
-    where = Path("events") / f"model={quote(model, safe='')}" / f"kind={kind}" / f"date={day}"
-    (folder / where).mkdir(parents=True, exist_ok=True)
-    name = f"{first:012d}-{last:012d}.parquet"
-    temporary = folder / where / f".{name}.{os.getpid()}"
-    pq.write_table(table, temporary, compression="zstd")
-    digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
-    _sync(temporary)
-    temporary.rename(folder / where / name)
-    return {
-        "path": str(where / name),
-        "model": model,
-        "kind": kind,
-        "day": day,
-        "rows": table.num_rows,
-        "first_sequence": first,
-        "last_sequence": last,
-        "newest": time_text(pc.max(table.column("time")).as_py()),
-        "sha256": digest,
-    }
+def _rows(entries: list[_Entry]) -> int:
+    return sum(len(records) for _, records in entries)
+
+
+def _of_entries(kind: Kind, entries: list[_Entry], types: dict[str, ColumnKind]) -> pa.Table:
+    records = list(chain.from_iterable(records for _, records in entries))
+    table = table_of_records(kind, records, types)
+    return _numbered(table, [(sequence, len(records)) for sequence, records in entries])
+
+
+def _numbered(table: pa.Table, entries: list[tuple[int, int]]) -> pa.Table:
+    sequences = np.repeat([s for s, _ in entries], [n for _, n in entries]).astype(np.int64)
+    rows = np.concatenate([np.arange(n, dtype=np.int32) for _, n in entries])
+    table = table.append_column("sequence", pa.array(sequences))
+    return table.append_column("row", pa.array(rows))
 
 
 def _save_types(
     connection: sa.Connection,
     types: dict[str, dict[str, ColumnKind]],
-    before: dict[str, dict[str, ColumnKind]],
+    before: dict[str, set[str]],
 ) -> None:
     new = [
         {"model": model, "name": name, "type": kind}
         for model, known in types.items()
         for name, kind in known.items()
-        if name not in before.get(model, {})
+        if name not in before.get(model, set())
     ]
     if new:
         connection.execute(sa.insert(column_types), new)
-
-
-def _remove_orphans(database: Database, folder: Path) -> int:
-    with database.reading() as connection:
-        known = {row.path for row in connection.execute(sa.select(sealed_files.c.path))}
-    orphans = 0
-    for path in (folder / "events").rglob("*.parquet*"):
-        if str(path.relative_to(folder)) not in known:
-            with contextlib.suppress(FileNotFoundError):
-                path.unlink()
-                orphans += 1
-    return orphans
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

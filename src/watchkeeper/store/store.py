@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -14,16 +14,13 @@ import sqlalchemy as sa
 from watchkeeper.errors import StoreError
 from watchkeeper.events import Record
 from watchkeeper.store.audit import AuditLog
+from watchkeeper.store.catalog import Window, time_of
+from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
-from watchkeeper.store.journal import (
-    Journal,
-    Kind,
-    Receipt,
-    submission_of_table,
-    submissions_of,
-)
-from watchkeeper.store.reading import join_outcomes, read_rows
+from watchkeeper.store.journal import Journal, Receipt
+from watchkeeper.store.reading import read_feedback, read_predictions
 from watchkeeper.store.sealing import SealReport, seal
+from watchkeeper.store.submission import submission_of_table, submissions_of
 from watchkeeper.store.tables import journal, sealed_files
 from watchkeeper.store.watch_log import WatchLog
 
@@ -82,44 +79,62 @@ class Store:
     def append(self, records: Sequence[Record]) -> Receipt:
         """Keep records, and return when they are on disk.
 
-        Records whose id the store has already are counted as duplicates and left out.
+        Records whose id the store has already are counted as duplicates and left out; an outcome
+        is one only if time and label are the same too. Threads and processes may append at once;
+        threads that wait share one write.
 
         Raises
         ------
         RecordError
-            A record holds a value that cannot be kept; nothing was written.
-        BusyError, StoreError
-            Nothing was written.
+            If a record cannot be written, for example for an integer of more than 64 bits. Nothing
+            was written, as after any other error.
+        BusyError
+            If others held the store for half a minute.
+        StoreError
+            If the disk is full or the store damaged.
         """
-        submissions = submissions_of(records)
-        self._journal.commit(submissions)
-        return _total([s.receipt for s in submissions])
+        return _total(self._journal.commit(submissions_of(records)))
 
     def append_many(self, batches: Sequence[Sequence[Record]]) -> list[Receipt]:
         """Keep several batches in one durable write, with a receipt for each."""
         grouped = [submissions_of(records) for records in batches]
-        self._journal.commit([s for group in grouped for s in group])
-        return [_total([s.receipt for s in group]) for group in grouped]
+        receipts = iter(self._journal.commit([s for group in grouped for s in group]))
+        return [_total([next(receipts) for _ in group]) for group in grouped]
 
     def append_table(self, model: str, kind: Kind, table: pa.Table) -> Receipt:
         """Keep a whole table whose columns are named as in `predictions`.
 
+        Outcomes are ``prediction_id``, ``time`` and ``label``; feedback has the names of its
+        record's fields. Columns that may be null may be left out.
+
         Raises
         ------
         RecordError
-            If the column of ids or times is missing or has nulls, or a column that every table
-            has is of another type.
+            If a column is unknown or there twice, ids or times are missing or null, or a column
+            is not of a type that can be read.
         BusyError, StoreError
-            Nothing was written.
+            As for `append`.
         """
-        submission = submission_of_table(model, kind, table)
-        self._journal.commit([submission])
-        return _total([submission.receipt])
+        if not table.num_rows:
+            return _total([])
+        return _total(self._journal.commit([submission_of_table(model, kind, table)]))
 
     def seal(self, *, now: datetime | None = None) -> SealReport:
-        """Move everything in the journal to sealed Parquet files."""
-        del now
-        return seal(self._database, self.folder)
+        """Move everything in the journal to sealed Parquet files.
+
+        Any process may call it at any time; when another one is at it already, nothing is done.
+
+        Parameters
+        ----------
+        now
+            When the files were sealed, for the record; by default the present.
+
+        Raises
+        ------
+        StoreError
+            If the disk is full. The journal then keeps the records.
+        """
+        return seal(self._database, self.folder, now=now or datetime.now(tz=UTC))
 
     def predictions(
         self,
@@ -133,6 +148,9 @@ class Store:
     ) -> pa.Table:
         """Return predictions with ``start <= time < end`` and the label known so far.
 
+        The same arguments give the same table for ever if ``up_to_sequence`` is given, however the
+        rows were sealed meanwhile.
+
         Parameters
         ----------
         since_sequence
@@ -145,49 +163,20 @@ class Store:
         Returns
         -------
         Sorted by time and id: ``prediction_id``, ``time``, ``version``, ``variant``, ``entity``,
-        ``latency_seconds``, ``cost_usd``, ``error``, ``trace_id``, ``sequence``; ``output`` or
-        ``output:<class>``, ``feature:<name>``, ``tag:<name>``, ``misfit:<name>`` as far as
-        there are any; ``label`` and ``label_time``.
+        ``latency_seconds``, ``cost_usd``, ``error``, ``trace_id``, ``sequence``, ``label_time``;
+        ``output`` or ``output:<class>``, ``feature:<name>``, ``tag:<name>``, ``label`` and
+        ``misfit:<name>``, as far as there are any values.
         """
-        found = read_rows(
-            self._database,
-            self.folder,
-            model,
-            "prediction",
-            start=start,
-            end=end,
-            after_sequence=since_sequence,
-            up_to_sequence=up_to_sequence,
+        window = Window(
+            start=start, end=end, after_sequence=since_sequence, up_to_sequence=up_to_sequence
         )
-        if not with_labels:
-            return found.sort_by([("time", "ascending"), ("prediction_id", "ascending")])
-        outcomes = read_rows(
-            self._database,
-            self.folder,
-            model,
-            "outcome",
-            start=None,
-            end=None,
-            after_sequence=0,
-            up_to_sequence=up_to_sequence,
-        )
-        return join_outcomes(found, outcomes)
+        return read_predictions(self._database, self.folder, model, window, with_labels=with_labels)
 
     def feedback(
         self, model: str, *, start: datetime | None = None, end: datetime | None = None
     ) -> pa.Table:
-        """Return feedback with ``start <= time < end``, sorted by time."""
-        found = read_rows(
-            self._database,
-            self.folder,
-            model,
-            "feedback",
-            start=start,
-            end=end,
-            after_sequence=0,
-            up_to_sequence=None,
-        )
-        return found.sort_by([("time", "ascending"), ("feedback_id", "ascending")])
+        """Return feedback with ``start <= time < end``, sorted by time and id."""
+        return read_feedback(self._database, self.folder, model, Window(start=start, end=end))
 
     def models(self) -> list[ModelSummary]:
         """Return the models, by name."""
@@ -226,14 +215,14 @@ class Store:
 
     def newest_time(self, model: str) -> datetime | None:
         """Return the latest event time of the model's predictions, ``None`` without any."""
-        texts = []
+        times: list[int] = []
         with self._database.reading() as connection:
             for table in (journal, sealed_files):
-                query = sa.select(sa.func.max(table.c.newest)).where(
+                query = sa.select(sa.func.max(table.c.last_time)).where(
                     table.c.model == model, table.c.kind == "prediction"
                 )
-                texts.append(str(connection.execute(query).scalar() or ""))
-        return datetime.fromisoformat(max(texts)) if any(texts) else None
+                times += [t for t in connection.execute(query).scalars() if t is not None]
+        return time_of(max(times)) if times else None
 
     def close(self) -> None:
         """Close all files."""
@@ -251,10 +240,9 @@ class Store:
         self.close()
 
 
-def _total(receipts: Sequence[Receipt | None]) -> Receipt:
-    given = [r for r in receipts if r is not None]
+def _total(receipts: Sequence[Receipt]) -> Receipt:
     return Receipt(
-        sequence=max((r.sequence for r in given), default=0),
-        accepted=sum(r.accepted for r in given),
-        duplicates=sum(r.duplicates for r in given),
+        sequence=max((receipt.sequence for receipt in receipts), default=0),
+        accepted=sum(receipt.accepted for receipt in receipts),
+        duplicates=sum(receipt.duplicates for receipt in receipts),
     )

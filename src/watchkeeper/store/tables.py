@@ -15,13 +15,20 @@ journal = sa.Table(
     sa.Column("codec", sa.Text, nullable=False),
     sa.Column("rows", sa.Integer, nullable=False),
     sa.Column("blob", sa.LargeBinary, nullable=False),
+    sa.Column("last_time", sa.Integer, nullable=False),
     sa.Column("received_at", sa.Text, nullable=False),
-    sa.Column("newest", sa.Text, nullable=False),
     sqlite_autoincrement=True,
 )
 
-keys = sa.Table(
-    "keys",
+recent_keys = sa.Table(
+    "recent_keys",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True),
+    sa.Column("keys", sa.LargeBinary, nullable=False),
+)
+
+settled_keys = sa.Table(
+    "settled_keys",
     metadata,
     sa.Column("key", sa.LargeBinary, primary_key=True),
     sqlite_with_rowid=False,
@@ -45,7 +52,9 @@ sealed_files = sa.Table(
     sa.Column("rows", sa.Integer, nullable=False),
     sa.Column("first_sequence", sa.Integer, nullable=False),
     sa.Column("last_sequence", sa.Integer, nullable=False),
-    sa.Column("newest", sa.Text, nullable=False),
+    sa.Column("first_time", sa.Integer, nullable=False),
+    sa.Column("last_time", sa.Integer, nullable=False),
+    sa.Column("sealed_at", sa.Text, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),
 )
 

@@ -63,9 +63,22 @@ class WatchLog:
         self._database = database
 
     def save_baseline(
-        self, model: str, payload: bytes, *, note: str, actor: str, now: datetime
+        self,
+        model: str,
+        payload: bytes,
+        *,
+        note: str,
+        actor: str,
+        now: datetime,
+        closed: Sequence[SavedIncident] = (),
     ) -> int:
-        """Keep a new version, audited, and return its number (from 1)."""
+        """Keep a new version, audited, and return its number (from 1).
+
+        Parameters
+        ----------
+        closed
+            Incidents of the version before that its adoption closes, in the same transaction.
+        """
         with self._database.writing() as connection:
             latest = connection.execute(
                 sa.select(sa.func.max(baselines.c.version)).where(baselines.c.model == model)
@@ -82,6 +95,8 @@ class WatchLog:
             )
             details = {"model": model, "version": version, "note": note}
             append_entry(connection, actor, "baseline.save", details, now=now)
+            for incident in closed:
+                _upsert_incident(connection, model, version - 1, incident, actor, now)
             return version
 
     def baseline(self, model: str, version: int | None = None) -> SavedBaseline | None:
@@ -123,7 +138,13 @@ class WatchLog:
             If the first bucket was judged already, by another watch of the model.
         """
         with self._database.writing() as connection:
-            _check_turn(connection, model, baseline_version, buckets)
+            following = _following(connection, model, baseline_version)
+            if buckets and buckets[0].number < following:
+                message = (
+                    f"bucket {buckets[0].number} of {model!r} was judged already, by another watch;"
+                    " leave it to that one"
+                )
+                raise BusyError(message)
             for bucket in buckets:
                 connection.execute(
                     sa.insert(closed_buckets).values(
@@ -133,13 +154,13 @@ class WatchLog:
                     )
                 )
             for incident in changed:
-                _upsert_incident(connection, model, baseline_version, incident, now)
+                _upsert_incident(connection, model, baseline_version, incident, "watch", now)
             connection.execute(sa.delete(progress).where(progress.c.model == model))
             connection.execute(
                 sa.insert(progress).values(
                     model=model,
                     baseline_version=baseline_version,
-                    next_index=buckets[-1].number + 1 if buckets else 0,
+                    next_index=buckets[-1].number + 1 if buckets else following,
                     state=state,
                 )
             )
@@ -167,20 +188,14 @@ class WatchLog:
             return [SavedIncident(**row._mapping) for row in connection.execute(query)]
 
 
-def _check_turn(
-    connection: sa.Connection, model: str, baseline_version: int, buckets: Sequence[ClosedBucket]
-) -> None:
+def _following(connection: sa.Connection, model: str, baseline_version: int) -> int:
+    """Return the number of the bucket after the last one judged by this baseline."""
     c = closed_buckets.c
     query = sa.select(sa.func.max(c.number)).where(
         c.model == model, c.baseline_version == baseline_version
     )
     last = connection.execute(query).scalar()
-    if buckets and last is not None and buckets[0].number <= last:
-        message = (
-            f"bucket {buckets[0].number} of {model!r} was judged already, by another watch; leave"
-            " it to that one"
-        )
-        raise BusyError(message)
+    return 0 if last is None else int(last) + 1
 
 
 def _upsert_incident(
@@ -188,6 +203,7 @@ def _upsert_incident(
     model: str,
     baseline_version: int,
     incident: SavedIncident,
+    actor: str,
     now: datetime,
 ) -> None:
     c = incidents.c
@@ -209,4 +225,4 @@ def _upsert_incident(
     if incident.closed_bucket is not None:
         action = "incident.close"
     details: Mapping[str, object] = {"model": model, "incident": incident.incident_id}
-    append_entry(connection, "watch", action, details, now=now)
+    append_entry(connection, actor, action, details, now=now)

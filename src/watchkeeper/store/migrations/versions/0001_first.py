@@ -19,12 +19,19 @@ def upgrade() -> None:
         sa.Column("codec", sa.Text, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
         sa.Column("blob", sa.LargeBinary, nullable=False),
+        sa.Column("last_time", sa.Integer, nullable=False),
         sa.Column("received_at", sa.Text, nullable=False),
-        sa.Column("newest", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "keys", sa.Column("key", sa.LargeBinary, primary_key=True), sqlite_with_rowid=False
+        "recent_keys",
+        sa.Column("sequence", sa.Integer, primary_key=True),
+        sa.Column("keys", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "settled_keys",
+        sa.Column("key", sa.LargeBinary, primary_key=True),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "column_types",
@@ -41,7 +48,9 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer, nullable=False),
         sa.Column("first_sequence", sa.Integer, nullable=False),
         sa.Column("last_sequence", sa.Integer, nullable=False),
-        sa.Column("newest", sa.Text, nullable=False),
+        sa.Column("first_time", sa.Integer, nullable=False),
+        sa.Column("last_time", sa.Integer, nullable=False),
+        sa.Column("sealed_at", sa.Text, nullable=False),
         sa.Column("sha256", sa.Text, nullable=False),
     )
     _create_watch_tables()

@@ -1,0 +1,137 @@
+"""Journaled records as columns: a value that does not suit its column's type becomes a misfit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+
+from watchkeeper.store.columns import (
+    ARROW,
+    ColumnKind,
+    Kind,
+    as_json,
+    fixed_columns,
+    kind_of,
+    misfit_column,
+)
+
+_CLASSES: Mapping[ColumnKind, set[type]] = {
+    "number": {int, float},
+    "text": {str},
+    "boolean": {bool},
+    "time": {datetime},
+    "vector": {list},
+    "texts": {list},
+}
+_NULL = type(None)
+
+
+def table_of_records(
+    kind: Kind, records: list[dict[str, Any]], types: dict[str, ColumnKind]
+) -> pa.Table:
+    """Return decoded records as a table.
+
+    Parameters
+    ----------
+    records
+        As `from_msgpack` gives them.
+    types
+        Kinds of the model's open columns so far; new ones are added.
+    """
+    columns: dict[str, pa.Array] = {
+        name: pa.array([record.get(name) for record in records], type=arrow)
+        for name, arrow in fixed_columns(kind).items()
+    }
+    if kind == "outcome":
+        _add(columns, "label", [record.get("label") for record in records], types)
+    if kind == "prediction":
+        features = [record.get("features", {}) for record in records]
+        for name in _names(features):
+            _add(columns, f"feature:{name}", [f.get(name) for f in features], types)
+        _add_outputs(columns, [record.get("output") for record in records], types)
+        tags = [record.get("tags", {}) for record in records]
+        for tag in _names(tags):
+            columns[f"tag:{tag}"] = pa.array([t.get(tag) for t in tags], type=pa.string())
+    return pa.table(columns)
+
+
+def _names(maps: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(chain.from_iterable(maps)))
+
+
+def _add_outputs(
+    columns: dict[str, pa.Array], outputs: list[Any], types: dict[str, ColumnKind]
+) -> None:
+    if any(isinstance(output, dict) for output in outputs):
+        maps = [output if isinstance(output, dict) else {} for output in outputs]
+        for label in _names(maps):
+            _add(columns, f"output:{label}", [m.get(label) for m in maps], types)
+        outputs = [None if isinstance(output, dict) else output for output in outputs]
+    _add(columns, "output", outputs, types)
+
+
+def _add(
+    columns: dict[str, pa.Array], name: str, values: list[Any], types: dict[str, ColumnKind]
+) -> None:
+    classes = set(map(type, values)) - {_NULL}
+    kind = types.get(name)
+    if kind is None:
+        first = next((v for v in values if v is not None and not _is_nan(v)), None)
+        if first is None:
+            return
+        kind = types[name] = kind_of(first)
+    if not classes:
+        return
+    if classes <= _CLASSES[kind]:
+        array = _converted(values, kind)
+        if array is not None:
+            columns[name] = array
+            return
+    _add_mixed(columns, name, values, kind)
+
+
+def _converted(values: list[Any], kind: ColumnKind) -> pa.Array | None:
+    """Return values of the right classes as an array, ``None`` if one has no place there."""
+    try:
+        return pa.array(values, type=ARROW[kind])
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        if kind != "number":
+            return None
+        # Arrow refuses integers that a double cannot hold exactly; the nearest double will do.
+        return pa.array([None if v is None else float(v) for v in values], type=pa.float64())
+
+
+def _add_mixed(
+    columns: dict[str, pa.Array], name: str, values: list[Any], kind: ColumnKind
+) -> None:
+    fitting: list[Any] = []
+    misfits: list[str | None] = []
+    for given in values:
+        value = _as_label(given, kind) if name == "label" else given
+        fits = type(value) in _CLASSES[kind] and (
+            type(value) is not list or _converted([value], kind) is not None
+        )
+        fitting.append(value if fits else None)
+        odd = not fits and value is not None and not _is_nan(value)
+        misfits.append(as_json(value) if odd else None)
+    columns[name] = _converted(fitting, kind)
+    if any(misfit is not None for misfit in misfits):
+        columns[misfit_column(name)] = pa.array(misfits, type=pa.string())
+
+
+def _as_label(value: Any, kind: ColumnKind) -> Any:
+    """Return 0 and 1 for false and true where labels are numbers, and the other way round."""
+    if kind == "number" and isinstance(value, bool):
+        return float(value)
+    if kind == "boolean" and isinstance(value, int | float) and value in (0, 1):
+        return bool(value)
+    return value
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)

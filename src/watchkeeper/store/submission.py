@@ -1,0 +1,145 @@
+"""What is to be kept: records of one model and kind, written out, with their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from watchkeeper.errors import RecordError
+from watchkeeper.events import Feedback, Outcome, Prediction, Record
+from watchkeeper.events.wire import to_msgpack
+from watchkeeper.store.bulk import canonical
+from watchkeeper.store.catalog import microseconds_of
+from watchkeeper.store.columns import UTC_TIME, Kind, identity_column
+from watchkeeper.store.keys import key_of
+
+Codec: TypeAlias = Literal["msgpack", "arrow"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """Records as they will lie in the journal.
+
+    Attributes
+    ----------
+    keys
+        One for each row.
+    last_time
+        Latest event time, microseconds since 1970.
+    only
+        Returns the submission of the marked rows.
+    """
+
+    model: str
+    kind: Kind
+    codec: Codec
+    keys: list[bytes]
+    blob: bytes
+    last_time: int
+    only: Callable[[NDArray[np.bool_]], Submission]
+
+
+def submissions_of(records: Sequence[Record]) -> list[Submission]:
+    """Group records by model and kind, in their order.
+
+    Raises
+    ------
+    RecordError
+        If one cannot be written.
+    """
+    groups: dict[tuple[str, Kind], list[Record]] = {}
+    for record in records:
+        groups.setdefault((record.model, _kind(record)), []).append(record)
+    return [_of_records(model, kind, group) for (model, kind), group in groups.items()]
+
+
+def submission_of_table(model: str, kind: Kind, table: pa.Table) -> Submission:
+    """Write out a table whose columns are named as `Store.predictions` names them.
+
+    Raises
+    ------
+    RecordError
+        If ids or times are missing, or a fixed column is of a type that cannot be read.
+    """
+    table = canonical(kind, table)
+    return _of_table(model, kind, table, _table_keys(model, kind, table))
+
+
+def _of_records(model: str, kind: Kind, records: list[Record]) -> Submission:
+    keys = [_record_key(kind, record) for record in records]
+    blob = to_msgpack(records)
+
+    def only(rows: NDArray[np.bool_]) -> Submission:
+        return _of_records(model, kind, [records[i] for i in np.flatnonzero(rows)])
+
+    return Submission(
+        model=model,
+        kind=kind,
+        codec="msgpack",
+        keys=keys,
+        blob=blob,
+        last_time=microseconds_of(max(record.time for record in records)),
+        only=only,
+    )
+
+
+def _of_table(model: str, kind: Kind, table: pa.Table, keys: list[bytes]) -> Submission:
+    def only(rows: NDArray[np.bool_]) -> Submission:
+        kept = [keys[i] for i in np.flatnonzero(rows)]
+        return _of_table(model, kind, table.filter(pa.array(rows)), kept)
+
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return Submission(
+        model=model,
+        kind=kind,
+        codec="arrow",
+        keys=keys,
+        blob=sink.getvalue().to_pybytes(),
+        last_time=pc.max(table.column("time").cast(pa.int64())).as_py() or 0,
+        only=only,
+    )
+
+
+def _table_keys(model: str, kind: Kind, table: pa.Table) -> list[bytes]:
+    ids = table.column(identity_column(kind)).to_pylist()
+    if kind != "outcome":
+        return [key_of(kind, model, identity) for identity in ids]
+    times = table.column("time").cast(UTC_TIME).cast(pa.int64()).to_pylist()
+    labels = table.column("label").to_pylist()
+    return [
+        key_of(kind, model, identity, _outcome_extra(time, label))
+        for identity, time, label in zip(ids, times, labels, strict=True)
+    ]
+
+
+def _kind(record: Record) -> Kind:
+    if isinstance(record, Prediction):
+        return "prediction"
+    return "outcome" if isinstance(record, Outcome) else "feedback"
+
+
+def _record_key(kind: Kind, record: Record) -> bytes:
+    if isinstance(record, Prediction):
+        return key_of(kind, record.model, record.prediction_id)
+    if isinstance(record, Feedback):
+        return key_of(kind, record.model, record.feedback_id)
+    if record.time.tzinfo is None:
+        raise RecordError(f"time: expected a time with its zone, got {record.time.isoformat()}")
+    extra = _outcome_extra(microseconds_of(record.time), record.label)
+    return key_of(kind, record.model, record.prediction_id, extra)
+
+
+def _outcome_extra(microseconds: int, label: object) -> str:
+    """Outcomes are the same when time and label are; another label is a correction."""
+    if isinstance(label, float) and label.is_integer():
+        label = int(label)
+    return f"{microseconds}\x1f{label!r}"
