@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from store.samples import outcome, prediction
+from watchkeeper.store import Store
+
+
+def files(store: Store) -> list[Path]:
+    return sorted((store.folder / "events").rglob("*.parquet"))
+
+
+def fill(store: Store, seals: int) -> int:
+    merged = 0
+    for n in range(seals):
+        store.append([prediction(f"{n}", n % 7, features={f"f{n % 3}": float(n)})])
+        merged += store.seal().merged
+    return merged
+
+
+def test_many_small_files_of_a_day_become_one_and_reads_stay_the_same(store: Store) -> None:
+    fill(store, 15)
+    assert len(files(store)) == 15
+    store.append([outcome("3", 1.0)])
+    before = store.predictions("m")
+    early = store.predictions("m", up_to_sequence=9)
+    assert fill(store, 15) == 0, "all were there before"
+    store.append([prediction("next", 86_400)])
+    store.append([prediction("last", 5)])
+    assert store.seal().merged == 16
+    assert len(files(store)) == 3
+    assert store.predictions("m", up_to_sequence=16).equals(before)
+    assert store.predictions("m", up_to_sequence=9).equals(early)
+
+
+def test_a_merged_file_has_a_row_for_every_row_and_a_hash(store: Store) -> None:
+    assert fill(store, 16) == 16
+    [path] = files(store)
+    assert pq.read_metadata(path).num_rows == 16
+    assert path.name.startswith("000000000001-000000000016-")
+
+
+def test_files_that_a_crash_left_after_a_merge_are_not_read_and_go(
+    store: Store, tmp_path: Path
+) -> None:
+    fill(store, 15)
+    shutil.copytree(store.folder / "events", tmp_path / "old")
+    store.append([prediction("15")])
+    assert store.seal().merged == 16
+    before = store.predictions("m")
+    shutil.copytree(tmp_path / "old", store.folder / "events", dirs_exist_ok=True)
+    assert len(files(store)) == 16
+    assert store.predictions("m").equals(before)
+    assert store.seal().orphans == 15
+    assert len(files(store)) == 1
