@@ -6,7 +6,7 @@ Run it with ``make demo``, or ``python demo/run.py``. Everything it makes lies i
 from __future__ import annotations
 
 import shutil
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -32,6 +32,16 @@ WATCHED = ("queue_minutes", "wind_speed", "precip", "visib", "prediction", "arri
 BUCKET, BUDGET = "1d", "1 per 30d"
 FOLDER = Path(".demo")
 
+_COMMANDS = (
+    "  cd .demo && PATH=$PWD/../.venv/bin:$PATH",
+    "  watchkeeper backtest ../demo/data/flights.parquet --time scheduled --segment-by origin \\",
+    "      --reference-until 2013-04-01 --timezone America/New_York --ignore flight",
+    f"  watchkeeper baseline store --model {MODEL} --until 2013-04-01 --ignore distance",
+    f"  watchkeeper watch store --model {MODEL} --once",
+    "  watchkeeper audit verify store",
+    "  watchkeeper init YOUR_DATA.parquet     writes settings for a model of your own",
+)
+
 
 def main() -> None:
     """Tell the whole story once."""
@@ -45,7 +55,7 @@ def main() -> None:
         _log(progress, flights, predicted, store)
         result = _watch(progress, store)
     report.write_text(to_html(result, title="Arrival delays, New York 2013"), encoding="utf-8")
-    console.print(table(result))
+    console.print(table(result, next_steps=False))
     _hold_to_account(console, result)
     console.print(_next_steps(report, perf_counter() - began), soft_wrap=True)
 
@@ -128,40 +138,34 @@ def _hold_to_account(console: Console, result: BacktestResult) -> None:
     ]
     events = known_events()
     lines = score(events, incidents)
-    count = {verdict: sum(line.verdict == verdict for line in lines) for verdict in _VERDICTS}
+    told = sum(line.opened is not None for line in lines)
+    under_way = sum(line.under_way for line in lines)
     console.rule("[bold]Held against what is known of 2013")
     console.print(scorecard_table(lines))
     console.print(
-        f"Of {len(events)} known events, {count['told']} were told, {count['already open']} came"
-        f" while such an incident was open already, {count['missed']} were missed (most lasted"
-        f" a single day, and days as bad were ordinary in the winter that it learned from)."
+        f"Of {len(events)} known events, {told} were told and {len(events) - told} missed,"
+        f" {under_way} of these while an incident about the same columns was open. Days as bad as"
+        " most of them were ordinary in the winter that the reference is."
     )
     strange = unexplained(events, incidents)
+    chance = covered_ratio(events, days)
     console.print(
-        f"{len(strange)} of {len(incidents)} incidents fall on no known event"
-        + (":" if strange else ".")
-        + f" [dim](known events cover {covered_ratio(events, days):.0%} of the days)[/dim]"
+        f"\n{len(strange)} of {len(incidents)} incidents open on no known event (the events, with"
+        f" two days to tell them, cover {chance:.0%} of the days)" + (":" if strange else ".")
     )
     for incident in strange:
-        console.print(
-            f"  {incident.opened.day} {incident.opened:%b}: {incident.message}", markup=False
-        )
-
-
-_VERDICTS = ("told", "already open", "missed")
+        what = incident.message.partition(", since")[0]
+        console.print(f"  {incident.opened.day} {incident.opened:%b}: {what}", markup=False)
 
 
 def _next_steps(report: Path, seconds: float) -> Group:
     return Group(
         "",
         f"[bold]The report:[/bold] {report.resolve()}",
-        f"[dim]All this took {timedelta(seconds=round(seconds))}.[/dim]",
+        f"[dim]All this took {seconds:.0f} seconds.[/dim]",
         "",
         "[bold]Try next[/bold]",
-        "  watchkeeper backtest demo/data/flights.parquet --time scheduled \\",
-        "      --reference-until 2013-04-01 --ignore flight --segment-by origin",
-        "  watchkeeper init YOUR_DATA          writes a watchkeeper.yaml for your own model",
-        "  watchkeeper audit verify .demo/store",
+        *_COMMANDS,
     )
 
 

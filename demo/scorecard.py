@@ -1,4 +1,4 @@
-"""The incidents held against what is known of 2013: told, already open, missed, and on no event."""
+"""The incidents held against what is known of 2013: told, missed, and on no event."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, TypeAlias
 
 from flights import DATA
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-Verdict: TypeAlias = Literal["told", "already open", "missed"]
-_GRACE = timedelta(days=1)
+_GRACE = timedelta(days=2)
 _WEATHER = frozenset({"wind_speed", "precip", "visib"})
 _DELAYS = _WEATHER | {"queue_minutes", "prediction", "arrival_delay"}
 _TIMETABLE = frozenset({"carrier", "origin", "dest", "distance", "(rows)"})
@@ -52,11 +50,20 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What became of one event, and the day on which it was told, if it was."""
+    """What became of one event.
+
+    Attributes
+    ----------
+    opened
+        The day that gave it away; ``None`` if it was missed.
+    under_way
+        Whether an incident about the same columns was open throughout, when it was missed: one
+        incident is not told twice.
+    """
 
     event: Event
-    verdict: Verdict
     opened: date | None
+    under_way: bool
 
 
 def known_events() -> list[Event]:
@@ -77,22 +84,21 @@ def known_events() -> list[Event]:
 def score(events: Sequence[Event], incidents: Sequence[Told]) -> list[Line]:
     """Say for each event whether it was told.
 
-    Told: an incident about columns that the event can show in opened on one of its days, or the
-    day after. Already open: none did, but such an incident from before was open throughout, so
-    that a person was looking already. Missed: neither.
+    Told: an incident about columns that the event can show in opened on one of its days, or at
+    most two days after. All others were missed, whatever else was open.
     """
     return [_line(event, incidents) for event in events]
 
 
 def _line(event: Event, incidents: Sequence[Told]) -> Line:
-    about = [incident for incident in incidents if incident.columns & _CONCERNS[event.kind]]
-    for incident in about:
-        if _tells(incident, event):
-            return Line(event=event, verdict="told", opened=incident.opened)
-    for incident in about:
-        if incident.opened < event.first and (incident.closed or date.max) >= event.last:
-            return Line(event=event, verdict="already open", opened=incident.opened)
-    return Line(event=event, verdict="missed", opened=None)
+    opened = [incident.opened for incident in incidents if _tells(incident, event)]
+    under_way = any(
+        incident.opened < event.first
+        and (incident.closed or date.max) >= event.last
+        and incident.columns & _CONCERNS[event.kind]
+        for incident in incidents
+    )
+    return Line(event=event, opened=min(opened, default=None), under_way=under_way and not opened)
 
 
 def _tells(incident: Told, event: Event) -> bool:
@@ -118,14 +124,13 @@ def table(lines: Iterable[Line]) -> Table:
     grid.add_column("What", ratio=1)
     grid.add_column("Verdict", no_wrap=True)
     grid.add_column("Opened", no_wrap=True)
-    styles = {"told": "green", "already open": "cyan", "missed": "yellow"}
     for line in lines:
-        grid.add_row(
-            _days(line.event),
-            Text(line.event.what),
-            Text(line.verdict, style=styles[line.verdict]),
-            _day(line.opened) if line.opened else "",
-        )
+        if line.opened:
+            verdict = Text("told", style="green")
+        else:
+            verdict = Text("missed, one was open" if line.under_way else "missed", style="yellow")
+        opened = _day(line.opened) if line.opened else ""
+        grid.add_row(_days(line.event), Text(line.event.what), verdict, opened)
     return grid
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -85,7 +87,7 @@ def test_every_event_shows_in_the_data(
 
 def test_the_events_leave_most_of_the_year_ordinary() -> None:
     days = [FIRST + timedelta(days=i) for i in range((LAST - FIRST).days + 1)]
-    assert covered_ratio(known_events(), days) < 0.4
+    assert covered_ratio(known_events(), days) < 0.5
 
 
 def event(first: int, last: int, kind: str = "weather") -> Event:
@@ -99,20 +101,43 @@ def told(opened: int, closed: int | None, *columns: str) -> Told:
     return Told(opened=date(2013, 6, opened), closed=end, columns=frozenset(columns), message="")
 
 
-def test_an_event_is_told_on_its_days_or_the_day_after() -> None:
+def test_an_event_is_told_on_its_days_or_within_two_days_after() -> None:
     storm = event(10, 12)
-    for opened, verdict in ((9, "missed"), (10, "told"), (13, "told"), (14, "missed")):
-        (line,) = score([storm], [told(opened, 20 if opened > 9 else 11, "precip")])
-        assert line.verdict == verdict
+    for opened, expected in ((9, False), (10, True), (14, True), (15, False)):
+        (line,) = score([storm], [told(opened, 20, "precip")])
+        assert (line.opened is not None) == expected
 
 
 def test_an_alarm_about_the_timetable_tells_no_storm() -> None:
     timetable = told(10, None, "dest", "carrier")
-    assert score([event(10, 12)], [timetable])[0].verdict == "missed"
+    assert score([event(10, 12)], [timetable])[0].opened is None
     assert unexplained([event(10, 12)], [timetable]) == [timetable]
-    assert score([event(10, 12, "holiday")], [timetable])[0].verdict == "told"
+    assert score([event(10, 12, "holiday")], [timetable])[0].opened == date(2013, 6, 10)
 
 
-def test_an_incident_open_throughout_is_not_called_a_miss() -> None:
+def test_a_miss_while_an_incident_was_open_is_still_a_miss() -> None:
     (line,) = score([event(10, 12)], [told(3, None, "arrival_delay")])
-    assert line.verdict == "already open"
+    assert line.opened is None
+    assert line.under_way
+    (line,) = score([event(10, 12)], [told(3, 11, "arrival_delay")])
+    assert not line.under_way
+
+
+@pytest.mark.slow
+def test_the_demo_tells_the_year_and_admits_what_it_missed(tmp_path: Path) -> None:
+    script = Path(__file__).parent.parent / "demo" / "run.py"
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=400
+    )
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"(\d+) incidents in 275 days", done.stdout)
+    judged = re.search(r"Of 26 known events, (\d+) were told and (\d+) missed", done.stdout)
+    assert found
+    assert judged
+    # The budget allows 9 false alarms, and much really happened.
+    assert 5 <= int(found[1]) <= 30
+    assert int(judged[1]) >= 6
+    page = (tmp_path / ".demo" / "report.html").read_text(encoding="utf-8")
+    assert f"{found[1]} incidents in 275 days" in page
+    assert "The report:" in done.stdout
+    assert "Try next" in done.stdout

@@ -59,3 +59,10 @@ def test_square_brackets_survive(result: BacktestResult) -> None:
     renamed = msgspec.structs.replace(first, message="[bold]score[/bold] rose")
     text = shown(msgspec.structs.replace(result, incidents=(renamed,)), 100)
     assert "[bold]score[/bold] rose" in text
+
+
+def test_next_steps_can_be_left_to_the_caller(result: BacktestResult) -> None:
+    file = io.StringIO()
+    Console(file=file, width=80).print(table(result, next_steps=False))
+    assert "--format" not in file.getvalue()
+    assert "--format" in shown(result, 80)

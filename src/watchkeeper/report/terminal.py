@@ -18,11 +18,16 @@ _MOST_INCIDENTS = 40
 _COLUMNS_EACH = 3
 
 
-def table(result: BacktestResult) -> RenderableType:
+def table(result: BacktestResult, *, next_steps: bool = True) -> RenderableType:
     """Render a result for a terminal of 80 columns or more.
 
     The verdict comes first, then the incidents, what they say, what could not be said, and what
     to do next. Without a terminal (a pipe, a file) Rich writes the same without colours.
+
+    Parameters
+    ----------
+    next_steps
+        Whether to end with options of ``watchkeeper backtest`` to try next.
     """
     calendar = Calendar(result)
     parts: list[RenderableType] = [_verdict(result)]
@@ -30,7 +35,8 @@ def table(result: BacktestResult) -> RenderableType:
         parts += [Text(), _incidents(result, calendar), Text(), _messages(result)]
     if result.not_enough_data:
         parts += [Text(), _not_enough(result.not_enough_data)]
-    parts += [Text(), _next_steps(result)]
+    if next_steps:
+        parts += [Text(), _next_steps(result)]
     return Group(*parts)
 
 

@@ -10,7 +10,7 @@ from watchkeeper.report.markup import Markup, element
 LANE_HEIGHT = 17
 _BAR_HEIGHT = 7
 _MOST_LANES = 8
-_LABEL_PERCENT = 4.0
+_LABEL_PERCENT = 6.0
 _LEAST_PERCENT = 0.4
 
 
