@@ -36,6 +36,7 @@ class KnownKeys:
         self._recent: set[bytes] = set()
         self._entries: deque[tuple[int, bytes]] = deque()
         self._seen = 0
+        self._has_settled = False
 
     def refresh(self, connection: sa.Connection) -> None:
         """Learn what others committed, and forget what was settled.
@@ -50,6 +51,8 @@ class KnownKeys:
             self._entries.append((sequence, keys))
             self._recent.update(_split(keys))
             self._seen = sequence
+        some = connection.exec_driver_sql("SELECT 1 FROM settled_keys LIMIT 1").scalar()
+        self._has_settled = some is not None
         oldest = connection.exec_driver_sql("SELECT min(sequence) FROM recent_keys").scalar()
         while self._entries and (oldest is None or self._entries[0][0] < oldest):
             self._recent.difference_update(_split(self._entries.popleft()[1]))
@@ -65,10 +68,15 @@ class KnownKeys:
             Keys claimed so far in this transaction; the new ones are added.
         """
         unsure = [key for key in keys if key not in self._recent and key not in taken]
-        settled = _settled_among(connection, unsure)
+        known = _settled_among(connection, unsure) if self._has_settled else set()
+        fresh = set(unsure) - known
+        if len(fresh) == len(keys):
+            taken |= fresh
+            return np.ones(len(keys), dtype=np.bool_)
         new = np.zeros(len(keys), dtype=np.bool_)
         for row, key in enumerate(keys):
-            if key not in taken and key not in self._recent and key not in settled:
+            if key in fresh:
+                fresh.remove(key)
                 taken.add(key)
                 new[row] = True
         return new

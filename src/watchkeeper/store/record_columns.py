@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -50,18 +50,22 @@ def table_of_records(
     if kind == "outcome":
         _add(columns, "label", [record.get("label") for record in records], types)
     if kind == "prediction":
-        features = [record.get("features", {}) for record in records]
-        for name in _names(features):
-            _add(columns, f"feature:{name}", [f.get(name) for f in features], types)
+        for name, values in _columns_of([record.get("features", {}) for record in records]):
+            _add(columns, f"feature:{name}", values, types)
         _add_outputs(columns, [record.get("output") for record in records], types)
-        tags = [record.get("tags", {}) for record in records]
-        for tag in _names(tags):
-            columns[f"tag:{tag}"] = pa.array([t.get(tag) for t in tags], type=pa.string())
+        for tag, texts in _columns_of([record.get("tags", {}) for record in records]):
+            columns[f"tag:{tag}"] = pa.array(texts, type=pa.string())
     return pa.table(columns)
 
 
-def _names(maps: list[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(chain.from_iterable(maps)))
+def _columns_of(maps: list[dict[str, Any]]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Yield each name with its values, ``None`` where a map lacks it."""
+    layouts = set(map(tuple, maps))
+    if len(layouts) == 1:  # as most are: then the columns are the rows turned
+        yield from zip(layouts.pop(), zip(*map(dict.values, maps), strict=True), strict=True)
+        return
+    for name in dict.fromkeys(chain.from_iterable(maps)):
+        yield name, [given.get(name) for given in maps]
 
 
 def _add_outputs(
@@ -69,14 +73,14 @@ def _add_outputs(
 ) -> None:
     if any(isinstance(output, dict) for output in outputs):
         maps = [output if isinstance(output, dict) else {} for output in outputs]
-        for label in _names(maps):
-            _add(columns, f"output:{label}", [m.get(label) for m in maps], types)
+        for label, shares in _columns_of(maps):
+            _add(columns, f"output:{label}", shares, types)
         outputs = [None if isinstance(output, dict) else output for output in outputs]
     _add(columns, "output", outputs, types)
 
 
 def _add(
-    columns: dict[str, pa.Array], name: str, values: list[Any], types: dict[str, ColumnKind]
+    columns: dict[str, pa.Array], name: str, values: Sequence[Any], types: dict[str, ColumnKind]
 ) -> None:
     classes = set(map(type, values)) - {_NULL}
     kind = types.get(name)
@@ -95,7 +99,7 @@ def _add(
     _add_mixed(columns, name, values, kind)
 
 
-def _converted(values: list[Any], kind: ColumnKind) -> pa.Array | None:
+def _converted(values: Sequence[Any], kind: ColumnKind) -> pa.Array | None:
     """Return values of the right classes as an array, ``None`` if one has no place there."""
     try:
         return pa.array(values, type=ARROW[kind])
@@ -107,7 +111,7 @@ def _converted(values: list[Any], kind: ColumnKind) -> pa.Array | None:
 
 
 def _add_mixed(
-    columns: dict[str, pa.Array], name: str, values: list[Any], kind: ColumnKind
+    columns: dict[str, pa.Array], name: str, values: Sequence[Any], kind: ColumnKind
 ) -> None:
     fitting: list[Any] = []
     misfits: list[str | None] = []

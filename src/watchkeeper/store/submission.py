@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -20,6 +20,12 @@ from watchkeeper.store.columns import UTC_TIME, Kind, identity_column
 from watchkeeper.store.keys import key_of
 
 Codec: TypeAlias = Literal["msgpack", "arrow"]
+
+_KINDS: Mapping[type[Record], Kind] = {
+    Prediction: "prediction",
+    Outcome: "outcome",
+    Feedback: "feedback",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +59,14 @@ def submissions_of(records: Sequence[Record]) -> list[Submission]:
     RecordError
         If one cannot be written.
     """
-    groups: dict[tuple[str, Kind], list[Record]] = {}
+    groups: dict[tuple[str, type[Record]], list[Record]] = {}
     for record in records:
-        groups.setdefault((record.model, _kind(record)), []).append(record)
-    return [_of_records(model, kind, group) for (model, kind), group in groups.items()]
+        group = record.model, type(record)
+        if group in groups:
+            groups[group].append(record)
+        else:
+            groups[group] = [record]
+    return [_of_records(model, _KINDS[cls], group) for (model, cls), group in groups.items()]
 
 
 def submission_of_table(model: str, kind: Kind, table: pa.Table) -> Submission:
@@ -119,12 +129,6 @@ def _table_keys(model: str, kind: Kind, table: pa.Table) -> list[bytes]:
         key_of(kind, model, identity, _outcome_extra(time, label))
         for identity, time, label in zip(ids, times, labels, strict=True)
     ]
-
-
-def _kind(record: Record) -> Kind:
-    if isinstance(record, Prediction):
-        return "prediction"
-    return "outcome" if isinstance(record, Outcome) else "feedback"
 
 
 def _record_key(kind: Kind, record: Record) -> bytes:
