@@ -81,6 +81,12 @@ class Journal:
             raise StoreError(f"the journal could not be written: {ticket.error}") from ticket.error
         return ticket.receipts
 
+    def size_bytes(self) -> int:
+        """Return how much waits to be sealed."""
+        with self._database.reading() as connection:
+            size = connection.exec_driver_sql("SELECT sum(length(blob)) FROM journal").scalar()
+        return int(size or 0)
+
     def _lead(self) -> None:
         """Commit what waits, oldest first, then pass the lead to the first of those who came."""
         with self._lock:

@@ -20,9 +20,12 @@ from watchkeeper.store.database import Database
 from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.reading import read_feedback, read_predictions
 from watchkeeper.store.sealing import SealReport, seal
-from watchkeeper.store.submission import submission_of_table, submissions_of
+from watchkeeper.store.submission import Submission, submission_of_table, submissions_of
 from watchkeeper.store.tables import journal, sealed_files
+from watchkeeper.store.upkeep import Upkeep
 from watchkeeper.store.watch_log import WatchLog
+
+_WORTH_SEALING_BYTES = 32 * 1024 * 1024
 
 
 class ModelSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +55,7 @@ class Store:
         self.folder = folder
         self._database = Database(folder)
         self._journal = Journal(self._database)
+        self._upkeep = Upkeep(self.seal, self._journal.size_bytes, worth_bytes=_WORTH_SEALING_BYTES)
         self.audit = AuditLog(self._database)
         self.watch_log = WatchLog(self._database)
 
@@ -93,12 +97,12 @@ class Store:
         StoreError
             If the disk is full or the store damaged.
         """
-        return _total(self._journal.commit(submissions_of(records)))
+        return _total(self._commit(submissions_of(records)))
 
     def append_many(self, batches: Sequence[Sequence[Record]]) -> list[Receipt]:
         """Keep several batches in one durable write, with a receipt for each."""
         grouped = [submissions_of(records) for records in batches]
-        receipts = iter(self._journal.commit([s for group in grouped for s in group]))
+        receipts = iter(self._commit([s for group in grouped for s in group]))
         return [_total([next(receipts) for _ in group]) for group in grouped]
 
     def append_table(self, model: str, kind: Kind, table: pa.Table) -> Receipt:
@@ -117,12 +121,13 @@ class Store:
         """
         if not table.num_rows:
             return _total([])
-        return _total(self._journal.commit([submission_of_table(model, kind, table)]))
+        return _total(self._commit([submission_of_table(model, kind, table)]))
 
     def seal(self, *, now: datetime | None = None) -> SealReport:
         """Move everything in the journal to sealed Parquet files.
 
-        Any process may call it at any time; when another one is at it already, nothing is done.
+        The store does so by itself, in the background, when the journal has grown to 32 MiB. Any
+        process may call it at any time; when another one is at it already, nothing is done.
 
         Parameters
         ----------
@@ -225,8 +230,14 @@ class Store:
         return time_of(max(times)) if times else None
 
     def close(self) -> None:
-        """Close all files."""
+        """Wait for a seal under way, and close all files."""
+        self._upkeep.close()
         self._database.close()
+
+    def _commit(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        receipts = self._journal.commit(submissions)
+        self._upkeep.note(sum(len(submission.blob) for submission in submissions))
+        return receipts
 
     def __enter__(self) -> Store:
         return self
