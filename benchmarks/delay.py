@@ -14,8 +14,8 @@ from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
-from scenarios import START, categories, cyclic, numbers, times
 
+from scenarios import START, categories, cyclic, numbers, times
 from watchkeeper import backtest
 
 ROWS, REFERENCE, CLEAN, CHANGED = 1_000, 100, 50, 40

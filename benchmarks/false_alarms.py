@@ -18,9 +18,9 @@ from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
-from scenarios import START, categories, cyclic, numbers, times, wandering
 from scipy.stats import chi2_contingency, ks_2samp
 
+from scenarios import START, categories, cyclic, numbers, times, wandering
 from watchkeeper import backtest
 
 ROWS, MONITORED, LIMIT = 1_000, 500, 1.0

@@ -5,8 +5,8 @@
 Four columns (see `scenarios.weather`), daily or hourly buckets of 24 rows, budget 1 per 30 days, so
 12.2 false alarms a year are accepted. The fault: one column reads 0.65 of its deviation too high
 from some day on; found when an incident that names it opens within 14 days. Beside it, in the
-same run: days on which a Kolmogorov-Smirnov test of the day against the whole reference says drift in
-any column at 5 %, Bonferroni over columns, which is what testing without seasons gives.
+same run: days on which a Kolmogorov-Smirnov test of the day against the whole reference says drift
+in any column at 5 %, Bonferroni over columns, which is what testing without seasons gives.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
-from scenarios import START, times, weather
 from scipy.stats import ks_2samp
 
+from scenarios import START, times, weather
 from watchkeeper import backtest
 
 ROWS, DAYS = 24, 730

@@ -35,7 +35,7 @@ class Intake:
 
     async def submit(self, records: Sequence[Record]) -> Receipt:
         """Return once the records are durable; errors are those of ``Store.append``."""
-        receipt = asyncio.get_running_loop().create_future()
+        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Submission(records=records, receipt=receipt))
         self._arrived.set()
         return await receipt

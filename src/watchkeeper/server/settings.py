@@ -1,0 +1,30 @@
+"""Limits of a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """What a server takes and how often it tidies up.
+
+    Attributes
+    ----------
+    most_body_bytes
+        Largest body, after decompression.
+    most_bytes_under_way, most_requests_under_way
+        Of all requests being answered; more are turned away with 429.
+    seal_interval_seconds
+        Time between two sealings of the journal into Parquet.
+    shutdown_seconds
+        Longest wait, at the end, for requests under way.
+    """
+
+    most_body_bytes: int = 8 * _MEBIBYTE
+    most_bytes_under_way: int = 64 * _MEBIBYTE
+    most_requests_under_way: int = 256
+    seal_interval_seconds: float = 60.0
+    shutdown_seconds: float = 10.0
