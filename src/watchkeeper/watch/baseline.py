@@ -46,6 +46,7 @@ LEAST_BUCKETS = 8
 """Buckets of reference below which nothing can be said about bucket-to-bucket variation."""
 _MOST_MEMORY = 26
 _CALM = 0.02
+_NARROW = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,10 +190,14 @@ class _Fit:
         calibration = self._calibrate(errors, leverage, streams, memory)
         active &= ~self._hopeless(streams)
         units = len(self.panel.units)
-        wander = self._wander() / calibration.usual_sampling[:units]
+        between = self._between()
+        wander = between / calibration.usual_sampling[:units]
+        broad = between <= _NARROW * self.within.mean(axis=0)
         typical = self.rows.sum(axis=0) / np.maximum((self.rows > 0).sum(axis=0), 1)
         speed = memory.gain / np.sqrt(calibration.variance)
-        streams = weigh(streams, self.panel, typical, wander, speed, active, self.settings.weights)
+        streams = weigh(
+            streams, self.panel, typical, wander, broad, speed, active, self.settings.weights
+        )
         spread = np.sqrt((np.where(seen, residual, 0.0) ** 2).sum(0) / np.maximum(seen.sum(0), 1))
         first, last = self.profiles[0], self.profiles[-1]
         return Baseline(
@@ -331,7 +336,7 @@ class _Fit:
         centred[:, :units] = values[:, :units]
         return np.where(seen, centred, 0.0), leverage
 
-    def _wander(self) -> Floats:
+    def _between(self) -> Floats:
         """Variance of each unit's level from bucket to bucket, cycles and all, (units,)."""
         units = len(self.panel.units)
         seen = self.y_seen[:, :units]

@@ -95,11 +95,12 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
         chosen = [np.arange(b.first, b.last) for b in self.blocks if b.cycle in cycles]
         return np.concatenate([np.zeros(1, dtype=np.intp), *chosen]).astype(np.intp)
 
-    def penalties(self) -> Floats:
-        """Return the penalty of each column, shape (width,)."""
+    def penalties(self, scale: float = 1.0) -> Floats:
+        """Return the penalty of each column, ``scale`` times that of cycles chosen, (width,)."""
         penalty = np.full(self.width, 1e-9)
         for block in self.blocks:
-            penalty[block.first : block.last] = block.penalty
+            own = block.penalty if block.always else scale * block.penalty
+            penalty[block.first : block.last] = own
         return penalty
 
 

@@ -14,7 +14,7 @@ from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.incidents import Incident
 from watchkeeper.watch.ledger import close_returned, follow, open_or_join, settle
 from watchkeeper.watch.rules import breaches, broken_rules
-from watchkeeper.watch.scoring import Score, learn, score
+from watchkeeper.watch.scoring import Score, learn, returning, score
 from watchkeeper.watch.state import RECENT, SIZES, State, Tally
 from watchkeeper.watch.streams import SHAPE
 
@@ -24,9 +24,14 @@ Ints = NDArray[np.intp]
 _LARGEST_JUMP = 4.0
 # The maximum over times of change grows so much slower than the sum that its mean time to a
 # false alarm at threshold A is at least 5 A for every shift looked for (Siegmund 1985,
-# "Sequential Analysis": 2 exp(h + 1.166 d) / d**2 buckets at h = ln A). Half of the budget's
-# threshold therefore keeps the budget, which benchmarks/false_alarms.py shows.
-_HEADROOM = 2.0
+# "Sequential Analysis": 2 exp(h + 1.166 d) / d**2 buckets at h = ln A). A threshold below the
+# budget's own therefore still keeps it, by a margin for what calibration cannot know, which
+# benchmarks/false_alarms.py shows.
+_HEADROOM = 3.5
+# That holds where all buckets after a change look alike. A first jump that may be far larger than
+# what lasts makes every bucket a chance of its own, so evidence from it counts down to half.
+_JUMP_PRICE = float(np.log(2.0))
+_FAIR_JUMP = 4.0
 # No lasting shift is looked for that is smaller than this many standard errors of the
 # expectation itself: the error of a short reference would pass for one.
 _KNOWN = 4.0
@@ -124,8 +129,7 @@ def step(
 def _hold(baseline: Baseline, state: State, scored: Score) -> State:
     """Go on learning where settled units stand; what is on its way back teaches nothing."""
     of = state.settled[baseline.streams.unit]
-    toward = np.abs(scored.distance) < 0.5 * np.abs(state.offset)
-    learning = (of > 0) & scored.seen & ~toward
+    learning = (of > 0) & scored.seen & ~returning(state, scored.distance)
     if not learning.any():
         return state
     limit = _CLIP * baseline.spread
@@ -154,18 +158,19 @@ def _skip(baseline: Baseline, state: State) -> State:
 
 def _accumulate(baseline: Baseline, state: State, scored: Score) -> tuple[Floats, Ints]:
     gain = np.sqrt(baseline.memory.gain)[:, None]
-    settled = state.settled[baseline.streams.unit]
+    settled = scored.settled
     known = np.where(settled > 0, settled, baseline.calibration.count + state.learned)
     least = (_KNOWN / np.sqrt(np.maximum(known, 1.0)))[:, None]
     lasting = np.maximum(SIZES * gain, least)
     jump = np.maximum(np.minimum(SIZES / gain, _LARGEST_JUMP), lasting)
     z = scored.z[:, None]
-    first = np.concatenate([tilt(z, jump), tilt(-z, jump)], axis=1)
+    price = np.clip(np.log(jump / lasting / _FAIR_JUMP), 0.0, _JUMP_PRICE)
+    first = np.concatenate([tilt(z, jump) - price, tilt(-z, jump) - price], axis=1)
     later = np.concatenate([tilt(z, lasting), tilt(-z, lasting)], axis=1)
     evidence, restarted = cusum(state.evidence, first, later)
     # A settled stream on its way back is no further change.
-    returning = (settled > 0) & (np.abs(scored.distance) < 0.5 * np.abs(state.offset))
-    live = scored.seen & ~state.muted[baseline.streams.unit] & ~returning
+    back = returning(state, scored.distance)
+    live = scored.watched & ~state.muted[baseline.streams.unit] & ~back
     evidence = np.where(live[:, None], np.minimum(evidence, _MOST_LOG), state.evidence)
     begun = np.where(restarted & live[:, None], state.index, state.begun)
     return evidence, begun

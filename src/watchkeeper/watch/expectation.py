@@ -18,6 +18,9 @@ Ints = NDArray[np.intp]
 # errors over the folds, to be believed.
 _LEAST_GAIN = 0.005
 _STANDARD_ERRORS = 1.0
+# Penalties that are tried, as multiples of the design's. Where cycles are strong beside the noise,
+# its own would leave a part of them in the errors, which fades as the watch goes on learning.
+_SCALES = (1.0, 0.1, 0.01)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +107,18 @@ def fit_expectation(
     units = int(unit.max()) + 1 if len(unit) else 0
     always = tuple(b.cycle for b in design.blocks if b.always)
     chosen: list[tuple[Cycle, ...]] = [always] * units
+    scale = np.ones(units)
     if folds is not None and folds[-1] >= 1 and len(design.blocks) > len(always):
-        chosen = _Selection(design, x, filled, unit, folds).choose(always)
-    penalty = design.penalties()
+        selection = _Selection(design, x, filled, unit, folds)
+        chosen = selection.choose(always)
+        scale = selection.penalty_scale(chosen)
     members = []
-    for cycles in sorted(set(chosen)):
-        of_unit = np.array([c == cycles for c in chosen], dtype=np.bool_)
+    for cycles, penalty_scale in sorted(set(zip(chosen, scale.tolist(), strict=True))):
+        of_unit = np.array([c == cycles for c in chosen], dtype=np.bool_) & (scale == penalty_scale)
         outcomes = np.flatnonzero(of_unit[unit])
         features = design.columns(cycles)
-        fit = fit_regression(x[:, features], filled[:, outcomes], penalty[features])
+        penalty = design.penalties(penalty_scale)[features]
+        fit = fit_regression(x[:, features], filled[:, outcomes], penalty)
         members.append(Member(cycles=cycles, features=features, outcomes=outcomes, regression=fit))
     return Expectation(members=tuple(members), width=y.shape[1]), tuple(chosen)
 
@@ -135,9 +141,8 @@ class _Selection:
         spread = y.std(axis=0)
         # Only outcomes that vary can vote, each in its own standard deviations.
         self.y = (y - y.mean(axis=0)) / np.where(spread > 1e-12, spread, np.inf)
-        self.penalty = design.penalties()
         self.fold_count = int(folds[-1]) + 1
-        self.known: dict[tuple[Cycle, ...], Floats] = {}
+        self.known: dict[tuple[tuple[Cycle, ...], float], Floats] = {}
 
     def choose(self, always: tuple[Cycle, ...]) -> list[tuple[Cycle, ...]]:
         chosen = [always] * self.units
@@ -170,11 +175,23 @@ class _Selection:
                 best_gain[i], best[i] = mean[i], extended
         return [(int(u), b) for u, b in zip(members, best, strict=True) if b != cycles]
 
-    def _errors(self, cycles: tuple[Cycle, ...]) -> Floats:
+    def penalty_scale(self, chosen: Sequence[tuple[Cycle, ...]]) -> Floats:
+        """Return the multiple of the design's penalties that errs least, shape (units,)."""
+        scale = np.ones(self.units)
+        for cycles in sorted(set(chosen)):
+            units = np.array([u for u in range(self.units) if chosen[u] == cycles])
+            errors = np.array([self._errors(cycles, s)[:, units].mean(axis=0) for s in _SCALES])
+            best = np.argmin(errors, axis=0)
+            gain = errors[0] - errors.min(axis=0)
+            scale[units] = np.where(gain > _LEAST_GAIN * errors[0], np.array(_SCALES)[best], 1.0)
+        return scale
+
+    def _errors(self, cycles: tuple[Cycle, ...], scale: float = 1.0) -> Floats:
         """Held-out squared error by fold and unit, shape (folds, units)."""
-        if cycles not in self.known:
+        key = (cycles, scale)
+        if key not in self.known:
             features = self.design.columns(cycles)
-            x, penalty = self.x[:, features], np.diag(self.penalty[features])
+            x, penalty = self.x[:, features], np.diag(self.design.penalties(scale)[features])
             whole, product = x.T @ x + penalty, x.T @ self.y
             errors = np.zeros((self.fold_count, self.units))
             for fold in range(self.fold_count):
@@ -183,8 +200,8 @@ class _Selection:
                 beta = np.linalg.solve(whole - xf.T @ xf, product - xf.T @ yf)
                 squared = ((yf - xf @ beta) ** 2).mean(axis=0)
                 errors[fold] = np.bincount(self.unit, squared, minlength=self.units)
-            self.known[cycles] = errors
-        return self.known[cycles]
+            self.known[key] = errors
+        return self.known[key]
 
 
 def cycles_of(expectation: Expectation, outcomes: Sequence[int]) -> tuple[Cycle, ...]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from watchkeeper.profiles import BucketProfile
 from watchkeeper.watch.alarm import Alarm
@@ -19,8 +20,10 @@ from watchkeeper.watch.regimes import nearest_span
 from watchkeeper.watch.rules import all_back
 from watchkeeper.watch.scoring import Score
 from watchkeeper.watch.state import RECENT, Ongoing, Signature, State
-from watchkeeper.watch.streams import ASPECTS
+from watchkeeper.watch.streams import ASPECTS, RELATION
 from watchkeeper.watch.wording import message_of, span_text
+
+Floats = NDArray[np.float64]
 
 RETURNED = 3.0
 """Log evidence at which a unit counts as back: odds of about 20 to 1 against the shift lasting."""
@@ -135,7 +138,8 @@ def settle(baseline: Baseline, state: State) -> State:
         age = state.index - ongoing.incident.opened_bucket + 1
         for unit, stream, shift in zip(ongoing.units, ongoing.tracked, ongoing.shift, strict=True):
             still = max(_SETTLED, 4.0 * memory_time(baseline.memory)[stream])
-            if state.muted[unit] and age >= still:
+            moved_on = unit in ongoing.superseded_units or unit in ongoing.released
+            if state.muted[unit] and age >= still and not moved_on:
                 due.append(unit)
                 shift_of[stream] = shift
     if not due:
@@ -149,8 +153,17 @@ def settle(baseline: Baseline, state: State) -> State:
     for stream, shift in shift_of.items():
         mean[stream] = shift
     offset = np.where(of, mean * baseline.spread, state.offset)
-    lags = state.lags - np.where(of, offset, 0.0)[:, None]
-    return replace(state, muted=muted, settled=settled, offset=offset, lags=lags)
+    state = replace(state, muted=muted, settled=settled)
+    return _moved_to(baseline, state, offset)
+
+
+def _moved_to(baseline: Baseline, state: State, offset: Floats) -> State:
+    """Measure streams from another place, and what they remember with them."""
+    units = len(baseline.panel.units)
+    moved = offset - state.offset
+    seen_from = -moved
+    seen_from[baseline.streams.aspect == RELATION] += baseline.relations.explained(moved[:units])
+    return replace(state, offset=offset, lags=state.lags + seen_from[:, None])
 
 
 def _leave_settled(baseline: Baseline, state: State, units: tuple[int, ...]) -> State:
@@ -177,12 +190,8 @@ def _unsettled(baseline: Baseline, state: State, units: Sequence[int]) -> State:
     of = np.isin(baseline.streams.unit, units)
     settled = state.settled.copy()
     settled[list(units)] = 0
-    return replace(
-        state,
-        settled=settled,
-        offset=np.where(of, 0.0, state.offset),
-        lags=state.lags + np.where(of, state.offset, 0.0)[:, None],
-    )
+    state = replace(state, settled=settled)
+    return _moved_to(baseline, state, np.where(of, 0.0, state.offset))
 
 
 def close_returned(

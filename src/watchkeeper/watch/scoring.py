@@ -14,6 +14,7 @@ from watchkeeper.watch.expectation import Expectation
 from watchkeeper.watch.panel import Reading
 from watchkeeper.watch.shape import follow_level, shape_values
 from watchkeeper.watch.state import State
+from watchkeeper.watch.streams import RELATION
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -38,6 +39,11 @@ class Score:
         Normal scores of the forecast errors, 0 where unseen.
     seen
         Streams that the bucket says something about.
+    watched
+        Those of them that may raise an alarm: not a relation to a column that is on its way back
+        from a lasting incident.
+    settled
+        Buckets since a lasting incident of the stream's columns settled, 0 for none, (streams,).
     lags, gap
         Memory after the bucket.
     """
@@ -47,6 +53,8 @@ class Score:
     distance: Floats
     z: Floats
     seen: Bools
+    watched: Bools
+    settled: Ints
     lags: Floats
     gap: Ints
     standardised: Floats
@@ -120,8 +128,12 @@ def score(
         len(streams),
     )
     settled = state.settled[streams.unit]
+    relation = streams.aspect == RELATION
+    settled[relation] = baseline.relations.youngest(state.settled)
     own_leverage += np.where(settled > 0, 1.0 / np.maximum(settled, 1), 0.0)
     from_there = np.where(own_seen, distance - state.offset, 0.0)
+    watched = own_seen.copy()
+    watched[relation] &= ~baseline.relations.lean_on(returning(state, distance)[:units])
     standardised, lags, gap = _forecast_error(
         baseline,
         state,
@@ -137,6 +149,8 @@ def score(
         distance=distance,
         z=_normal(baseline, state, standardised, own_seen),
         seen=own_seen,
+        watched=watched,
+        settled=settled,
         lags=lags,
         gap=gap,
         standardised=standardised,
@@ -146,6 +160,12 @@ def score(
         values=value,
         expected_rows=float(np.exp(min(mean[-1], 700.0))),
     )
+
+
+def returning(state: State, distance: Floats) -> Bools:
+    """Return which streams have left where they settled and are nearer to where they were."""
+    nearer: Bools = (state.offset != 0) & (np.abs(distance) < 0.5 * np.abs(state.offset))
+    return nearer
 
 
 def _forecast_error(
@@ -201,7 +221,7 @@ def learn(
     expected = outcomes[:units] - score.distance[:units]
     outcomes[:units] = expected + np.clip(score.distance[:units], -limit, limit)
     expectation = state.expectation.learn(score.x, outcomes, accepted)
-    clean = score.seen & free[baseline.streams.unit]
+    clean = score.watched & free[baseline.streams.unit]
     all_limit = _CLIP * baseline.spread
     values = score.values - score.distance + np.clip(score.distance, -all_limit, all_limit)
     centre = state.centre.learn(score.x, values, clean)

@@ -54,8 +54,7 @@ class Relations:
             Taken off the predictors first, (units,): where a lasting incident holds them.
         """
         known = levels if offset is None else levels - offset
-        explained = np.einsum("...rp,rp->...r", known[..., self.predictors], self.weights)
-        unexplained: Floats = levels[..., self.target] - explained
+        unexplained: Floats = levels[..., self.target] - self.explained(known)
         return unexplained
 
     def seen(self, levels_seen: Bools) -> Bools:
@@ -63,6 +62,30 @@ class Relations:
         used = levels_seen[..., self.predictors] | (self.weights == 0)
         seen: Bools = levels_seen[..., self.target] & used.all(axis=-1)
         return seen
+
+    def lean_on(self, units: Bools) -> Bools:
+        """Return which relations have one of these units among their predictors, (relations,)."""
+        leaning: Bools = (units[self.predictors] & (self.weights != 0)).any(axis=-1)
+        return leaning
+
+    def youngest(self, settled: Ints) -> Ints:
+        """Return the fewest buckets since any unit of each relation settled, 0 if none has.
+
+        Parameters
+        ----------
+        settled
+            Buckets since each unit settled, 0 where it has not, shape (units,).
+        """
+        never = np.iinfo(np.intp).max
+        age = np.where(settled > 0, settled, never)
+        used = np.where(self.weights != 0, age[self.predictors], never).min(axis=-1)
+        youngest = np.minimum(age[self.target], used)
+        return np.where(youngest == never, 0, youngest)
+
+    def explained(self, levels: Floats) -> Floats:
+        """Return what the predictors let expect of the targets, for levels (..., units)."""
+        expected: Floats = np.einsum("...rp,rp->...r", levels[..., self.predictors], self.weights)
+        return expected
 
 
 def fit_relations(levels: Floats, seen: Bools, allowed: Bools, memory: Floats) -> Relations:
@@ -179,6 +202,7 @@ def weigh(
     panel: Panel,
     typical_rows: Floats,
     wander: Floats,
+    broad: Bools,
     speed: Floats,
     active: Bools,
     weights: Mapping[str, float],
@@ -196,6 +220,9 @@ def weigh(
         Rows of each unit in a usual bucket, (units,): a handful of values has no shape.
     wander
         Variance of each unit's level as a multiple of what independent rows give, (units,).
+    broad
+        Units whose rows in one bucket spread about as far as all rows do, (units,): elsewhere a
+        bucket's shape only says where its level lies.
     speed
         How much a lasting shift of one unit shows in each bucket, in deviations of a forecast
         error, (streams,): level and relation share by the square of it, which is the rate at
@@ -208,7 +235,7 @@ def weigh(
     level = active[:units]
     quiet = np.minimum(1.0, _QUIET / np.maximum(wander, 1e-9))
     full = np.clip((typical_rows - _HANDFUL) / _HANDFUL, 0.0, 1.0)
-    by_unit[SHAPE] = np.where(level, _SHAPE_PART * quiet * full, 1.0)
+    by_unit[SHAPE] = np.where(level, _SHAPE_PART * quiet * full * broad, 1.0)
     own = speed[:units] ** 2
     relation = np.zeros(units)
     place = streams.aspect == RELATION
