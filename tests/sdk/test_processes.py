@@ -111,7 +111,7 @@ def log():
         client.log_prediction({"by": "parent"})
         stop.wait(0.0005)
 
-threads = [threading.Thread(target=log) for _ in range(3)]
+threads = [threading.Thread(target=log, daemon=True) for _ in range(3)]
 for thread in threads:
     thread.start()
 for _ in range(10):

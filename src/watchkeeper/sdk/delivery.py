@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from watchkeeper.errors import UsageError
 from watchkeeper.sdk.backoff import Backoff
+from watchkeeper.sdk.loading import importing
 from watchkeeper.sdk.losses import LossWarnings, describe
 from watchkeeper.sdk.outbox import Entry, Outbox
 from watchkeeper.sdk.sink import SendReport, Sink
@@ -155,7 +156,8 @@ class Delivery:
 
     def _deliver(self, entries: Sequence[Entry]) -> bool:
         """Settle entries; false if the time to close came first."""
-        from watchkeeper.sdk.conversion import build  # takes msgspec; not before it is needed
+        with importing():
+            from watchkeeper.sdk.conversion import build  # takes msgspec; not before it is needed
 
         records: list[Record] = []
         built: list[Entry] = []
@@ -200,7 +202,8 @@ class Delivery:
 
     def _attempt(self, records: Sequence[Record]) -> SendReport:
         if self._sink is None:
-            self._sink = self._open_sink()
+            with importing():
+                self._sink = self._open_sink()
         timeout_seconds = SEND_TIMEOUT_SECONDS
         if self._closing_at is not None:
             timeout_seconds = min(timeout_seconds, max(0.1, self._closing_at - monotonic()))

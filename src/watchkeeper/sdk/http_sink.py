@@ -56,6 +56,7 @@ class HttpSink:
         # a proxy set for the outer world knows nothing of this host's loopback
         self._client = httpx.Client(headers=headers, trust_env=not on_this_host)
         self._encode = msgspec.json.Encoder().encode
+        base.host.encode("idna")  # imports what the first look-up of a name would, see `loading`
 
     def send(self, records: Sequence[Record], *, timeout_seconds: float) -> SendReport:
         """Return once the server has all of them, or said why not."""
