@@ -27,9 +27,7 @@ def snapshot(features: object) -> tuple[dict[Any, Any], int]:
         copy = features.copy()
     elif features is None:
         return {}, _BYTES_PER_CALL
-    elif isinstance(features, Mapping) or (
-        hasattr(features, "keys") and type(features) is not type
-    ):
+    elif isinstance(features, Mapping) or hasattr(type(features), "keys"):
         copy = dict(cast("Mapping[Any, Any]", features))  # pandas.Series also comes this way
     else:
         message = (
