@@ -322,7 +322,9 @@ def test_a_wrong_setting_is_logged_and_counted_and_stops_nobody(
     assert named in caplog.text
 
 
-def test_a_closed_client_drops_and_counts(server: Server) -> None:
+def test_a_closed_client_drops_counts_and_warns(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
     with server(take_all) as url:
         client = Client(url, model="m")
         client.log_prediction({"a": 1})
@@ -332,6 +334,13 @@ def test_a_closed_client_drops_and_counts(server: Server) -> None:
         stats = client.stats()
     assert (stats.sent, stats.dropped) == (1, 1)
     assert stats.dropped_reasons == {"client closed": 1}
+    until = time.monotonic() + 10
+    while "1 of 2 records lost" not in caplog.text:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    before = threading.active_count()
+    client.log_prediction({"a": 3})
+    assert threading.active_count() <= before, "a thread per late call would slow the host"
 
 
 def test_losses_are_warned_of_once_a_minute_not_once_a_record(

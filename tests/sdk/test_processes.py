@@ -114,7 +114,7 @@ def log():
 threads = [threading.Thread(target=log, daemon=True) for _ in range(3)]
 for thread in threads:
     thread.start()
-for _ in range(10):
+for _ in range(5):
     child = os.fork()
     if child == 0:
         client.log_prediction({"by": "child"})
@@ -191,8 +191,18 @@ def test_forks_in_the_middle_of_logging_and_sending_are_survived(server: Server)
     received = Received()
     with server(received) as url:
         sent_by_parent = int(run(FORKS_WHILE_BUSY, url, 60))
-    assert received.by == {"parent": sent_by_parent, "child": 10}
+    assert received.by == {"parent": sent_by_parent, "child": 5}
     assert set(received.ids.values()) == {1}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_forks_in_the_middle_of_writing_to_a_store_are_survived(tmp_path: Path) -> None:
+    from watchkeeper.store import Store
+
+    sent_by_parent = int(run(FORKS_WHILE_BUSY, str(tmp_path / "store"), 60))
+    with Store.open(tmp_path / "store") as store:
+        by = store.predictions("m")["feature:by"].to_pylist()
+    assert Counter(by) == {"parent": sent_by_parent, "child": 5}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")

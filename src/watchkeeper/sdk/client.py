@@ -292,7 +292,7 @@ class Client:
         return self._outbox.stats()
 
     @_contained(Outbox.failed, lambda: None)
-    def close(self, timeout_seconds: float = 5.0) -> None:
+    def close(self, timeout_seconds: float = 10.0) -> None:
         """Send what is queued, for so long at most, and stop; what is left counts as dropped.
 
         Parameters

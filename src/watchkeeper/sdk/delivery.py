@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
 from watchkeeper.errors import UsageError
 from watchkeeper.sdk.backoff import Backoff
-from watchkeeper.sdk.loading import importing
 from watchkeeper.sdk.losses import LossWarnings, describe
 from watchkeeper.sdk.outbox import Entry, Outbox
 from watchkeeper.sdk.sink import SendReport, Sink
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 THREAD_NAME: Final = "watchkeeper-sdk"
 SEND_TIMEOUT_SECONDS: Final = 30.0
 _START_AGAIN_SECONDS: Final = 1.0
+_WARN_AGAIN_SECONDS: Final = 60.0
 _RECORDS_BETWEEN_YIELDS: Final = 25
 
 # Errors that speak of the records themselves, and would come again with them. All others speak of
@@ -40,6 +41,9 @@ class Delivery:
 
     A destination that is away is tried again with growing pauses; a batch that fails in an
     unforeseen way is sent record by record, so that one bad record costs only itself.
+
+    While the thread imports modules, opens the destination or writes to a store, a fork of the
+    host waits: the child would inherit locks that are held, and nobody who frees them.
 
     Parameters
     ----------
@@ -77,14 +81,32 @@ class Delivery:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._nudge = threading.Event()
+        self._opened = threading.Event()
+        self._unforkable = threading.RLock()
         self._start_again_at = 0.0
         self._sink: Sink | None = None
 
-    def after_fork(self) -> None:
+    def before_fork(self, timeout_seconds: float) -> None:
+        """Wait until the thread holds no lock that a child must not inherit; keep it from any.
+
+        A store is closed until the next send: SQLite's open files must not be carried over a fork
+        (SQLite, "How To Corrupt An SQLite Database File", section 2.6).
+        """
+        if not self._unforkable.acquire(timeout=max(0.0, timeout_seconds)):
+            return
+        if self._sink is not None and not self._sink.survives_fork:
+            self._close_sink()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        with suppress(RuntimeError):  # the time was over before the thread was ready
+            self._unforkable.release()
+
+    def after_fork_in_child(self) -> None:
         """Make the delivery of a forked child independent of its parent's.
 
-        The child has no copy of the thread. What the parent opened is kept, unused: to close a
-        socket or a SQLite connection here would disturb the parent's.
+        The child has no copy of the thread. What the parent opened is kept, unused: to close it
+        here would disturb the parent's.
         """
         self._inherited.append(self._sink)
         self._outbox.reset()
@@ -97,6 +119,8 @@ class Delivery:
         if not self._starting.acquire(blocking=False):
             return
         try:
+            if self._closing_at is not None:  # it only warns of what is logged too late
+                self._start_again_at = monotonic() + _WARN_AGAIN_SECONDS
             if not self.running:
                 self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
                 self.running = True
@@ -113,6 +137,11 @@ class Delivery:
     def finished(self) -> bool:
         """Whether it was told to close and its thread, if it ever ran, has ended."""
         return self._closing_at is not None and not self.running
+
+    def wait_until_opened(self, timeout_seconds: float) -> None:
+        """Wait until the thread, if it runs, has tried to open the destination."""
+        if self.running:
+            self._opened.wait(max(0.0, timeout_seconds))
 
     def flush(self, timeout_seconds: float) -> bool:
         """Send what is queued now, without waiting for more; tell whether all of it is settled."""
@@ -140,6 +169,10 @@ class Delivery:
 
     def _run(self) -> None:
         try:
+            if self._closing_at is None:
+                with suppress(Exception):  # comes again, and is counted, when there is what to send
+                    self._open()
+            self._opened.set()
             while True:
                 self._outbox.wait_for_ring(self._flush_interval_seconds)
                 closing = self._closing_at is not None
@@ -152,11 +185,12 @@ class Delivery:
                     return
         finally:
             self.running = False
-            self._close_sink()
+            with self._unforkable:
+                self._close_sink()
 
     def _deliver(self, entries: Sequence[Entry]) -> bool:
         """Settle entries; false if the time to close came first."""
-        with importing():
+        with self._unforkable:
             from watchkeeper.sdk.conversion import build  # takes msgspec; not before it is needed
 
         records: list[Record] = []
@@ -201,13 +235,20 @@ class Delivery:
                 return True
 
     def _attempt(self, records: Sequence[Record]) -> SendReport:
-        if self._sink is None:
-            with importing():
-                self._sink = self._open_sink()
         timeout_seconds = SEND_TIMEOUT_SECONDS
         if self._closing_at is not None:
             timeout_seconds = min(timeout_seconds, max(0.1, self._closing_at - monotonic()))
-        return self._sink.send(records, timeout_seconds=timeout_seconds)
+        with self._unforkable:
+            sink = self._open()
+            if not sink.survives_fork:
+                return sink.send(records, timeout_seconds=timeout_seconds)
+        return sink.send(records, timeout_seconds=timeout_seconds)
+
+    def _open(self) -> Sink:
+        with self._unforkable:
+            if self._sink is None:
+                self._sink = self._open_sink()
+            return self._sink
 
     def _pause(self, seconds: float, obligatory_seconds: float | None) -> bool:
         """Wait before the next attempt; false if there will be none.

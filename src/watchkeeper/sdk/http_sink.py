@@ -41,6 +41,8 @@ class HttpSink:
         Sent as a bearer token.
     """
 
+    survives_fork = True
+
     def __init__(self, url: str, *, api_key: str | None) -> None:
         _quieten_httpx_here()
         base = httpx.URL(url)
@@ -56,7 +58,7 @@ class HttpSink:
         # a proxy set for the outer world knows nothing of this host's loopback
         self._client = httpx.Client(headers=headers, trust_env=not on_this_host)
         self._encode = msgspec.json.Encoder().encode
-        base.host.encode("idna")  # imports what the first look-up of a name would, see `loading`
+        base.host.encode("idna")  # imports what the first look-up of a name would
 
     def send(self, records: Sequence[Record], *, timeout_seconds: float) -> SendReport:
         """Return once the server has all of them, or said why not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 from time import monotonic
 from typing import Final
 
@@ -12,9 +13,12 @@ from watchkeeper.sdk.delivery import Delivery
 from watchkeeper.sdk.identifiers import Identifiers
 
 EXIT_TIMEOUT_SECONDS: Final = 5.0
+_EXIT_OPENING_SECONDS: Final = 20.0  # to import and open the destination, if it only just began
+_FORK_TIMEOUT_SECONDS: Final = 5.0
 
 ids: Final = Identifiers()
 _open: Final[set[Delivery]] = set()
+_forking: Final = threading.local()
 
 
 def register(delivery: Delivery) -> None:
@@ -47,8 +51,11 @@ def retire(delivery: Delivery) -> None:
 
 def finish() -> None:
     """Flush and close all open deliveries, side by side, in bounded time."""
-    deadline = monotonic() + EXIT_TIMEOUT_SECONDS
     deliveries = list(_open)
+    deadline = monotonic() + _EXIT_OPENING_SECONDS
+    for delivery in deliveries:
+        delivery.wait_until_opened(deadline - monotonic())
+    deadline = monotonic() + EXIT_TIMEOUT_SECONDS
     for delivery in deliveries:
         delivery.ask_to_close(EXIT_TIMEOUT_SECONDS)
     for delivery in deliveries:
@@ -56,12 +63,28 @@ def finish() -> None:
         release(delivery)
 
 
+def _before_fork() -> None:
+    _forking.deliveries = list(_open)
+    deadline = monotonic() + _FORK_TIMEOUT_SECONDS
+    for delivery in _forking.deliveries:
+        delivery.before_fork(deadline - monotonic())
+
+
+def _after_fork_in_parent() -> None:
+    for delivery in _forking.deliveries:
+        delivery.after_fork_in_parent()
+
+
 def _after_fork_in_child() -> None:
     ids.renew()
     for delivery in list(_open):
-        delivery.after_fork()
+        delivery.after_fork_in_child()
 
 
 atexit.register(finish)
 if hasattr(os, "register_at_fork"):  # not on Windows, which never forks
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )

@@ -32,7 +32,16 @@ class SendReport:
 
 
 class Sink(Protocol):
-    """Takes records; used by one thread only."""
+    """Takes records; used by one thread at a time.
+
+    Attributes
+    ----------
+    survives_fork
+        Whether the parent may go on using it after a fork, also one in the middle of ``send``. If
+        not, a fork waits for the end of ``send``, and closes the sink.
+    """
+
+    survives_fork: bool
 
     def send(self, records: Sequence[Record], *, timeout_seconds: float) -> SendReport:
         """Return once the records are durable.

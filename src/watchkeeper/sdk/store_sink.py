@@ -13,6 +13,8 @@ from watchkeeper.store import Store
 class StoreSink:
     """A store's folder as a sink; made if it is missing."""
 
+    survives_fork = False
+
     def __init__(self, path: str) -> None:
         self._store = Store.open(path)
 
