@@ -1,0 +1,70 @@
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+COMMAND = Path(sys.executable).with_name("watchkeeper")
+
+
+@dataclass
+class Serving:
+    """A server process over a store, and an HTTP client of it."""
+
+    process: "subprocess.Popen[str]"
+    http: httpx.Client
+    store: Path
+
+    @property
+    def port(self) -> int:
+        return int(self.http.base_url.port or 0)
+
+    def post(self, *records: Any, **headers: str) -> httpx.Response:
+        return self.http.post("/v1/records", json={"records": list(records)}, headers=headers)
+
+    def post_bytes(self, body: bytes, **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.post(
+            "/v1/records", content=body, headers={"content-type": "application/json", **named}
+        )
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[..., Serving]]:
+    """Start server processes, which end with the module."""
+    begun: list[Serving] = []
+
+    def start(store: Path, *options: str) -> Serving:
+        process = subprocess.Popen(
+            [str(COMMAND), "serve", str(store), "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        assert said.startswith("Listening on "), said + (process.stderr or sys.stderr).read()
+        url = said.split()[2].rstrip(",")
+        serving = Serving(process=process, http=httpx.Client(base_url=url, timeout=20), store=store)
+        begun.append(serving)
+        return serving
+
+    yield start
+    for serving in begun:
+        serving.http.close()
+        serving.process.kill()
+        serving.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def serving(serve: Callable[..., Serving], tmp_path_factory: pytest.TempPathFactory) -> Serving:
+    return serve(tmp_path_factory.mktemp("served") / "store")
