@@ -188,9 +188,12 @@ class Client:
         if tags is not None:
             tags, more_bytes = snapshot(tags)
             size_bytes += more_bytes
-        for text in (entity, error, trace_id):
-            if text is not None:
-                size_bytes += frozen(text)[1]
+        if entity is not None:
+            size_bytes += len(entity) if type(entity) is str else frozen(entity)[1]
+        if error is not None:
+            size_bytes += frozen(error)[1]
+        if trace_id is not None:
+            size_bytes += frozen(trace_id)[1]
         self._put(
             "prediction",
             (

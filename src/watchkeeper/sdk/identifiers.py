@@ -32,4 +32,4 @@ class Identifiers:
 
     def new(self) -> str:
         """Return an id that was never returned before."""
-        return f"{self._prefix}-{next(self._count):x}"
+        return f"{self._prefix}-{next(self._count)}"

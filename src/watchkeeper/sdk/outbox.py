@@ -16,6 +16,7 @@ EntryKind: TypeAlias = Literal["prediction", "outcome", "feedback"]
 
 _MOST_REASONS: Final = 20
 _LONGEST_REASON: Final = 300
+_new: Final = tuple.__new__
 
 
 class Entry(NamedTuple):
@@ -65,7 +66,7 @@ class Outbox:
 
     def put(self, kind: EntryKind, fields: tuple[Any, ...], size_bytes: int) -> None:
         """Queue a call, or drop and count it."""
-        entry = Entry(kind, fields, size_bytes)
+        entry = _new(Entry, (kind, fields, size_bytes))  # ``Entry(...)``, in half the time
         with self._lock:
             self._logged += 1
             if self._closed is not None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from sys import getsizeof
 from typing import Any, Final, cast
 
 _BYTES_PER_CALL: Final = 700
-_BYTES_PER_FEATURE: Final = 24
+_BYTES_PER_FEATURE: Final = 64
+_BYTES_PER_SCALAR: Final = 50
 _BYTES_PER_ITEM: Final = 32
 _BYTES_OF_THE_UNKNOWN: Final = 200
 
@@ -35,13 +35,13 @@ def snapshot(features: object) -> tuple[dict[Any, Any], int]:
             'pass for example {"age": 41, "country": "CH"}'
         )
         raise TypeError(message)
-    size_bytes = _BYTES_PER_CALL + getsizeof(copy) + _BYTES_PER_FEATURE * len(copy)
+    size_bytes = _BYTES_PER_CALL + _BYTES_PER_FEATURE * len(copy)
     for name, value in copy.items():
         kind = type(value)
         if kind is float or kind is bool or value is None:
             continue
-        if kind is str or kind is int:
-            size_bytes += getsizeof(value)
+        if kind is str:  # ``getsizeof`` would cost more than all the rest
+            size_bytes += _BYTES_PER_SCALAR + len(value)
             continue
         copied, more_bytes = frozen(value)
         size_bytes += more_bytes
@@ -53,8 +53,10 @@ def snapshot(features: object) -> tuple[dict[Any, Any], int]:
 def frozen(value: Any) -> tuple[Any, int]:
     """Return a value that the host can no longer change, and about how many bytes it holds."""
     kind = type(value)
-    if kind in (str, bytes, int):
-        return value, getsizeof(value)
+    if kind is str or kind is bytes:
+        return value, _BYTES_PER_SCALAR + len(value)
+    if kind is int:
+        return value, _BYTES_PER_SCALAR + value.bit_length() // 8
     if kind in (list, tuple, dict):
         return kind(value), _BYTES_PER_ITEM * len(value) + _text_bytes(value)
     if kind.__name__ == "ndarray" and kind.__module__ == "numpy":  # buffers are often re-used
