@@ -3,9 +3,10 @@
     python benchmarks/false_alarms.py                 20 seeds of everything (about an hour)
     python benchmarks/false_alarms.py --seeds 3 --only numbers,ar
 
-500 monitored buckets of 1,000 rows each after a reference of 100 (AR and cycles: 672). Allowed: 1
-false alarm per run on average. Beside it, in the same run, what an alarm at p < 0.05 by a
-Kolmogorov-Smirnov or chi-square test per column and bucket with Bonferroni over columns would give.
+500 monitored buckets of 1,000 rows each after a reference of 100 (AR and cycles: 672;
+numbers-short: 10; ar-short: 100). Allowed: 1 false alarm per run on average; ar-short is known to
+exceed it. Beside it, in the same run: what an alarm at p < 0.05 by a Kolmogorov-Smirnov or chi2
+test per column and bucket with Bonferroni over columns would give.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ HOUR = timedelta(hours=1)
 Made = tuple[dict[str, object], int]
 
 
-def _numbers(rng: np.random.Generator) -> Made:
-    return dict(numbers(rng, 600 * ROWS, 20)), 100
+def _numbers(reference: int) -> Callable[[np.random.Generator], Made]:
+    return lambda rng: (dict(numbers(rng, (reference + MONITORED) * ROWS, 20)), reference)
 
 
 def _wide(rng: np.random.Generator) -> Made:
@@ -41,8 +42,9 @@ def _categories(values: int) -> Callable[[np.random.Generator], Made]:
     return lambda rng: (dict(categories(rng, 600 * ROWS, 20, values)), 100)
 
 
-def _ar(rng: np.random.Generator) -> Made:
-    return dict(wandering(rng, 1_172, ROWS, 20, 0.9)), 672
+def _ar(reference: int) -> Callable[[np.random.Generator], Made]:
+    buckets = reference + MONITORED
+    return lambda rng: (dict(wandering(rng, buckets, ROWS, 20, 0.9)), reference)
 
 
 def _cycles(rng: np.random.Generator) -> Made:
@@ -50,15 +52,19 @@ def _cycles(rng: np.random.Generator) -> Made:
 
 
 SCENARIOS: dict[str, Callable[[np.random.Generator], Made]] = {
-    "numbers": _numbers,
+    "numbers": _numbers(100),
+    "numbers-short": _numbers(10),
     "1000-columns": _wide,
     "categories-10": _categories(10),
     "categories-50": _categories(50),
     "categories-500": _categories(500),
     "categories-5000": _categories(5_000),
-    "ar": _ar,
+    "ar": _ar(672),
+    "ar-short": _ar(100),
     "cycles": _cycles,
 }
+# A reference too short to show its own memory; kept to show by how much.
+KNOWN_TO_FAIL = {"ar-short"}
 
 
 def alarms(made: Made) -> int:
@@ -126,7 +132,7 @@ def main() -> None:
         ]
         peer = peer_alarms(SCENARIOS[name](np.random.default_rng(0)))
         mean = float(np.mean(counts))
-        failed |= mean > LIMIT
+        failed |= mean > LIMIT and name not in KNOWN_TO_FAIL
         seconds = (time.perf_counter() - began) / given.seeds
         print(f"| {name} | {given.seeds} | {mean:.2f} | {LIMIT:g} | {peer} |", flush=True)
         print(f"  {counts} {seconds:.0f} s a run", file=sys.stderr, flush=True)

@@ -188,6 +188,18 @@ def test_a_short_reference_is_not_enough_and_said_so() -> None:
     assert "at least 8" in missing.need
 
 
+def test_values_in_a_column_that_had_none_are_told() -> None:
+    reference, data = normal(43, buckets=REFERENCE), normal(44, buckets=LENGTH)
+    reference["empty"] = pa.nulls(REFERENCE * ROWS, pa.float64())
+    data["empty"] = pa.nulls(LENGTH * ROWS, pa.float64())
+    assert watch(data, reference).incidents == ()
+    later = np.arange(LENGTH * ROWS) >= AT * ROWS
+    data["empty"] = pa.array(np.ones(LENGTH * ROWS), mask=~later)
+    incident = only(watch(data, reference).incidents)
+    assert_found(incident, "empty")
+    assert "nulls in empty" in incident.message
+
+
 def test_a_lasting_incident_lets_a_further_change_be_told() -> None:
     data = normal(51, buckets=130)
     data["c1"][AT * ROWS :] += 1.0

@@ -20,6 +20,7 @@ from watchkeeper.pipeline.result import BacktestResult
 from watchkeeper.pipeline.survey import Survey, survey, timed_batches
 from watchkeeper.profiles import BucketProfile
 from watchkeeper.watch import (
+    LEAST_BUCKETS,
     Baseline,
     Bucketing,
     Budget,
@@ -262,11 +263,13 @@ class _Run:
         empty = self._empty(watched, profiles)
         try:
             baseline = fit(profiles, watched.bins, settings)
-        except NotEnoughDataError as error:
+        except NotEnoughDataError:
+            filled = sum(p.rows > 0 for p in profiles)
             short = NotEnough(
                 subject="the reference",
-                have=f"{sum(p.rows > 0 for p in profiles)} buckets with rows",
-                need=str(error),
+                have=f"{filled} buckets with rows" if filled != 1 else "1 bucket with rows",
+                need=f"at least {LEAST_BUCKETS}, to know how much buckets differ by themselves; "
+                "take a longer reference or smaller buckets",
             )
             return msgspec.structs.replace(empty, conclusive=False, not_enough_data=(short,))
         return self._watch(baseline, watched, empty)

@@ -22,6 +22,8 @@ Bools = NDArray[np.bool_]
 
 _CLIP = 4.0
 """An error beyond this many deviations teaches no more than this many: outliers teach little."""
+_WILD = 8.0
+"""Nor is more than this many deviations remembered: else all is well after the second bucket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +186,8 @@ def _forecast_error(
     deviation = baseline.calibration.deviation(sampling) * np.sqrt(growth * (1.0 + leverage))
     deviation = deviation * restless
     standardised = np.where(seen, (distance - forecast) / deviation, 0.0)
-    lags = push(state.lags, np.where(seen, distance, forecast))
+    error = np.clip(distance - forecast, -_WILD * deviation, _WILD * deviation)
+    lags = push(state.lags, forecast + np.where(seen, error, 0.0))
     return standardised, lags, np.where(seen, 0, state.gap + 1)
 
 
@@ -216,11 +219,7 @@ def learn(
     free = ~state.muted & (state.settled == 0) & ~spoilt
     unit = np.concatenate([np.arange(units), panel.unit_of_group(), [units]])
     accepted = score.outcomes_seen & free[unit]
-    limit = _CLIP * baseline.spread[:units]
-    outcomes = score.outcomes.copy()
-    expected = outcomes[:units] - score.distance[:units]
-    outcomes[:units] = expected + np.clip(score.distance[:units], -limit, limit)
-    expectation = state.expectation.learn(score.x, outcomes, accepted)
+    expectation = state.expectation.learn(score.x, _tempered(baseline, score), accepted)
     clean = score.watched & free[baseline.streams.unit]
     all_limit = _CLIP * baseline.spread
     values = score.values - score.distance + np.clip(score.distance, -all_limit, all_limit)
@@ -228,3 +227,18 @@ def learn(
     bounded = np.minimum(score.standardised**2, _CLIP**2)
     squares = state.squares + np.where(clean, bounded, 0.0)
     return expectation, centre, squares, state.learned + clean
+
+
+def _tempered(baseline: Baseline, score: Score) -> Floats:
+    """Return the outcomes, drawn to what was expected where they are far beyond it."""
+    panel, units = baseline.panel, len(baseline.panel.units)
+    outcomes = score.outcomes.copy()
+    limit = _CLIP * baseline.spread[:units]
+    expected = outcomes[:units] - score.distance[:units]
+    outcomes[:units] = expected + np.clip(score.distance[:units], -limit, limit)
+    # All groups of a unit go as far as its shape may.
+    odd = np.abs(score.standardised[units : 2 * units])
+    part = np.minimum(1.0, _CLIP / np.maximum(odd, _CLIP))[panel.unit_of_group()]
+    groups = slice(units, units + len(part))
+    outcomes[groups] = score.expected + part * (outcomes[groups] - score.expected)
+    return outcomes
