@@ -69,6 +69,18 @@ def test_from_a_baseline_to_a_replay(tmp_path: Path) -> None:
     assert "baseline.save" in run("audit show", tmp_path).stdout
 
 
+def test_a_baseline_takes_model_and_all_else_from_the_settings(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store") as store:
+        fill(store, *story()[:1])
+    settings = tmp_path / "watchkeeper.yaml"
+    settings.write_text(
+        f"model: {MODEL}\nbucket: 1h\nbaseline:\n  until: {REFERENCE_END.isoformat()!r}\n"
+    )
+    done = run("baseline", tmp_path / "store", "--config", settings)
+    assert done.returncode == 0, done.stderr
+    assert "baseline version 1 of delays" in done.stdout
+
+
 def test_tampering_is_exit_1(tmp_path: Path) -> None:
     told_store(tmp_path).close()
     connection = sqlite3.connect(tmp_path / "state.sqlite")
@@ -86,6 +98,7 @@ def test_tampering_is_exit_1(tmp_path: Path) -> None:
         ("watch", ["--model", "delay", "--once"], 2, "Did you mean 'delays'"),
         ("replay", ["--model", MODEL], 2, "watchkeeper baseline"),
         ("baseline", ["--model", MODEL], 2, "--until"),
+        ("baseline", ["--until", "2024-01-01T05:00Z"], 2, "--model"),
         ("baseline", ["--model", MODEL, "--until", "2024-01-01T05:00Z"], 3, "at least 8"),
     ],
 )

@@ -13,7 +13,9 @@ import typer
 
 def baseline(
     store: Annotated[Path, typer.Argument(help="Folder of the store.")],
-    model: Annotated[str, typer.Option(help="Name of the model.")],
+    model: Annotated[
+        str | None, typer.Option(help="Name of the model [default: the settings'].")
+    ] = None,
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Predictions before this time are normal.")
     ] = None,
@@ -56,9 +58,11 @@ def baseline(
 
     Exit codes: 0 done, 2 wrong use, 3 not enough data.
 
-    Example:
+    Examples:
 
       watchkeeper baseline ./store --model delays --until 2013-04-01 --bucket 1d
+
+      watchkeeper baseline ./store --config watchkeeper.yaml
     """
     from watchkeeper.cli.backtest_settings import Given, merged
     from watchkeeper.errors import SettingsError
@@ -80,6 +84,7 @@ def baseline(
         timezone=timezone,
     )
     settings = merged(given, config)
+    name = _model(model, config)
     zone = settings.get("timezone") or "UTC"
     end = aware_time(settings.get("reference_until"), zone, name="until")
     if end is None:
@@ -99,7 +104,7 @@ def baseline(
     with Store.open(store, create=False) as opened:
         done = set_baseline(
             opened,
-            model,
+            name,
             plan,
             until=end,
             since=aware_time(since, zone, name="since"),
@@ -110,15 +115,26 @@ def baseline(
             now=datetime.now(tz=UTC),
         )
     typer.echo(
-        f"baseline version {done.version} of {model}: {done.rows:,} predictions in"
+        f"baseline version {done.version} of {name}: {done.rows:,} predictions in"
         f" {done.buckets:,} buckets of {plan.bucketing}"
     )
     for missing in done.not_enough:
         typer.echo(f"  not enough for {missing.subject}: {missing.have}; needs {missing.need}")
-    for name, why in done.ignored.items():
-        if name != "sequence":
-            typer.echo(f"  not watched: {name} ({why})")
-    typer.echo(f"next: watchkeeper watch {store} --model {model}")
+    for column, why in done.ignored.items():
+        if column != "sequence":
+            typer.echo(f"  not watched: {column} ({why})")
+    typer.echo(f"next: watchkeeper watch {store} --model {name}")
+
+
+def _model(given: str | None, config: Path | None) -> str:
+    """Return the model's name: as given, else as the file says."""
+    from watchkeeper.config import load
+    from watchkeeper.errors import SettingsError
+
+    named = given or (load(config, os.environ).model if config is not None else None)
+    if not named:
+        raise SettingsError("name the model with --model, or in the file given with --config")
+    return named
 
 
 def _lateness(given: str | None, config: Path | None) -> timedelta:
