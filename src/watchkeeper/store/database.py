@@ -35,7 +35,11 @@ class Database:
             pool_use_lifo=True,
         )
         sa.event.listen(self._engine, "connect", _set_up)
-        self._migrate()
+        try:
+            self._migrate()
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -134,6 +138,14 @@ class Database:
 
 
 def _set_up(connection: Any, _record: object) -> None:
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()  # the pool does not know it yet
+        raise
+
+
+def _prepare(connection: Any) -> None:
     # The driver's own transaction handling is off: BEGIN is said where it is meant.
     connection.isolation_level = None
     cursor = connection.cursor()
