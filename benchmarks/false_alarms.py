@@ -33,9 +33,9 @@ def _numbers(reference: int) -> Callable[[np.random.Generator], Made]:
     return lambda rng: (dict(numbers(rng, (reference + MONITORED) * ROWS, 20)), reference)
 
 
-def _wide(rng: np.random.Generator) -> Made:
-    # A thousand columns: 200 rows a bucket keep the table at one gigabyte.
-    return dict(numbers(rng, 600 * 200, 1_000)), 100
+def _wide(rows: int) -> Callable[[np.random.Generator], Made]:
+    # A thousand columns: with 1,000 rows a bucket, a table of five gigabytes.
+    return lambda rng: (dict(numbers(rng, 600 * rows, 1_000)), 100)
 
 
 def _categories(values: int) -> Callable[[np.random.Generator], Made]:
@@ -54,7 +54,8 @@ def _cycles(rng: np.random.Generator) -> Made:
 SCENARIOS: dict[str, Callable[[np.random.Generator], Made]] = {
     "numbers": _numbers(100),
     "numbers-short": _numbers(10),
-    "1000-columns": _wide,
+    "1000-columns": _wide(1_000),
+    "1000-columns-thin": _wide(200),
     "categories-10": _categories(10),
     "categories-50": _categories(50),
     "categories-500": _categories(500),
