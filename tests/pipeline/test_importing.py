@@ -58,6 +58,16 @@ def test_a_labelled_table_becomes_predictions_with_their_outcomes(tmp_path: Path
     assert table["tag:country"].to_pylist() == ["CH", "DE", None]
 
 
+def test_what_is_imported_is_sealed_when_it_ends(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "a,2024-01-01 00:00,0.5,1,CH,30")
+    with Store.open(tmp_path / "store") as store:
+        run(store, path)
+        sealed = list((tmp_path / "store" / "events").rglob("*.parquet"))
+        assert len(sealed) == 2  # the prediction, and the outcome of its label
+        assert store.seal().rows == 0
+        assert store.predictions("m")["label"].to_pylist() == [1]
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet", "frame"])
 def test_importing_twice_adds_nothing(tmp_path: Path, name: str) -> None:
     frame = pd.DataFrame({"time": pd.date_range("2024", periods=300, tz="UTC"), "x": range(300)})

@@ -84,8 +84,9 @@ def import_data(
 ) -> ImportReport:
     """Append the rows of files or of a data frame to a model's records.
 
-    What is appended is durable batch by batch. Importing the same data again, whole or after a
-    crash half-way, adds what is missing and nothing twice. Of rows with the same id the first
+    What is appended is durable batch by batch, and sealed at the end, so that a watch reads of it
+    what it needs and not all. Importing the same data again, whole or after a crash half-way, adds
+    what is missing and nothing twice. Of rows with the same id the first
     counts; the others are set aside.
 
     Parameters
@@ -135,6 +136,8 @@ def import_data(
         _append(store, model, _records(kept, ids, roles, mapping), roles, report)
         if roles.kind == "prediction" and "label" in roles.fields:
             _append_outcomes(store, model, kept, ids, roles, report)
+    if store is not None:
+        store.seal(now=now)
     return report
 
 

@@ -55,7 +55,9 @@ class Store:
         self.folder = folder
         self._database = Database(folder)
         self._journal = Journal(self._database)
-        self._upkeep = Upkeep(self.seal, self._journal.size_bytes, worth_bytes=_WORTH_SEALING_BYTES)
+        self._upkeep = Upkeep(
+            self._seal, self._journal.size_bytes, worth_bytes=_WORTH_SEALING_BYTES
+        )
         self.audit = AuditLog(self._database)
         self.watch_log = WatchLog(self._database)
 
@@ -126,8 +128,9 @@ class Store:
     def seal(self, *, now: datetime | None = None) -> SealReport:
         """Move everything in the journal to sealed Parquet files.
 
-        The store does so by itself, in the background, when the journal has grown to 32 MiB. Any
-        process may call it at any time; when another one is at it already, nothing is done.
+        The store does so by itself, in the background, when the journal has grown to 32 MiB; that
+        is waited for. Any process may call it at any time; when another one is at it already,
+        nothing is done.
 
         Parameters
         ----------
@@ -139,7 +142,8 @@ class Store:
         StoreError
             If the disk is full. The journal then keeps the records.
         """
-        return seal(self._database, self.folder, now=now or datetime.now(tz=UTC))
+        self._upkeep.close()
+        return self._seal(now=now)
 
     def predictions(
         self,
@@ -233,6 +237,9 @@ class Store:
         """Wait for a seal under way, and close all files."""
         self._upkeep.close()
         self._database.close()
+
+    def _seal(self, *, now: datetime | None = None) -> SealReport:
+        return seal(self._database, self.folder, now=now or datetime.now(tz=UTC))
 
     def _commit(self, submissions: Sequence[Submission]) -> list[Receipt]:
         receipts = self._journal.commit(submissions)
