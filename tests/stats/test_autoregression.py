@@ -95,3 +95,35 @@ def test_series_without_a_value_are_borne() -> None:
     model = fit_autoregression(values, seen, most_order=3)
     assert np.isfinite(model.coefficients).all()
     assert model.coefficients[1].tolist() == [0.0, 0.0, 0.0]
+
+
+def nights(seed: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """Hours of 90 days, none seen from 23 to 5; days differ, mornings and evenings most."""
+    random = np.random.default_rng(seed)
+    hour = np.tile(np.arange(24), 90)
+    spread = np.where((hour < 7) | (hour > 21), 3.0, 0.7)[:, None]
+    day = np.repeat(random.normal(size=(90, 20)), 24, axis=0)
+    values = spread * (0.8 * day + 0.4 * random.normal(size=(len(hour), 20)))
+    seen = np.repeat(((hour >= 5) & (hour < 23))[:, None], 20, axis=1)
+    return np.where(seen, values - values.mean(axis=0), 0.0), seen
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lags_that_gaps_make_contradict_one_another_are_not_believed(seed: int) -> None:
+    values, seen = nights(seed)
+    model = fit_autoregression(values, seen, most_order=26)
+    errors = model.innovations(values, seen)
+    assert (np.nanstd(errors, axis=0) < values.std(axis=0, where=seen)).all()
+    assert model.growth.max() < 20
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_memory_fades(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    values = np.cumsum(random.normal(size=(120, 50)), axis=0)
+    values = values - values.mean(axis=0)
+    model = fit_autoregression(values, all_seen(values), most_order=12)
+    lags = np.ones_like(model.coefficients)
+    for _ in range(20_000):
+        lags = push(lags, model.forecast(lags))
+    assert np.abs(lags).max() < 1.0

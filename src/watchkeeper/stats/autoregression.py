@@ -106,6 +106,7 @@ def fit_autoregression(
         of = families == family
         correlation[:, of] = _shrunk(correlation[:, of], count[of])
     coefficients = _select_order(correlation, count)
+    coefficients = _borne_out(coefficients, correlation[1], filled, seen, horizons)
     for family in np.unique(families) if families is not None else ():
         of = np.flatnonzero(families == family)
         coefficients[of] = _agreed(coefficients[of], correlation[:, of])
@@ -153,7 +154,20 @@ def _lengthened(coefficients: Floats, count: Floats) -> Floats:
     wanted = np.minimum(total + (1.0 + 3.0 * total) / n + error, np.maximum(0.98, total))
     longer = np.where(total > 0, wanted / np.maximum(total, 1e-12), 1.0)
     lengthened: Floats = coefficients * longer[:, None]
-    return lengthened
+    return np.where(_is_stable(lengthened)[:, None], lengthened, coefficients)
+
+
+def _is_stable(coefficients: Floats) -> NDArray[np.bool_]:
+    """Return whether what a model remembers fades, by the Durbin-Levinson recursion backwards."""
+    left = coefficients.copy()
+    stable = np.ones(len(left), dtype=np.bool_)
+    for order in range(left.shape[1], 0, -1):
+        reflection = left[:, order - 1]
+        stable &= np.abs(reflection) < 1.0
+        reflection = np.where(stable, reflection, 0.0)[:, None]
+        before = left[:, : order - 1]
+        left = (before + reflection * before[:, ::-1]) / (1.0 - reflection**2)
+    return stable
 
 
 def _autocovariance(values: Floats, seen: NDArray[np.bool_], most: int) -> Floats:
@@ -168,7 +182,34 @@ def _autocovariance(values: Floats, seen: NDArray[np.bool_], most: int) -> Float
     return np.where(total > 1, lags, 0.0)
 
 
+def _borne_out(
+    coefficients: Floats, first: Floats, values: Floats, seen: NDArray[np.bool_], horizons: int
+) -> Floats:
+    """Return models of order 1 for series with gaps that longer ones forecast no better.
+
+    With gaps, such as nights without rows, each lag is estimated from other pairs, and lags that
+    do not fit together promise more than they keep.
+    """
+    doubted = np.flatnonzero(~seen.all(axis=0) & (coefficients[:, 1:] != 0).any(axis=1))
+    if not len(doubted):
+        return coefficients
+    values, seen = values[:, doubted], seen[:, doubted]
+    short = np.zeros((len(doubted), coefficients.shape[1]))
+    short[:, 0] = np.clip(first[doubted], -0.995, 0.995)
+    errors = []
+    for tried in (coefficients[doubted], short):
+        growth = _growth(tried, horizons)
+        gain = np.ones(len(doubted))
+        model = Autoregression(coefficients=tried, gain=gain, growth=growth)
+        errors.append(np.nansum(model.innovations(values, seen) ** 2, axis=0))
+    chosen = coefficients.copy()
+    worse = ~(errors[0] < errors[1])
+    chosen[doubted[worse]] = short[worse]
+    return chosen
+
+
 def _select_order(correlation: Floats, count: Floats) -> Floats:
+    """Return the coefficients, shape (series, lags), of the order that BIC prefers."""
     most, series = correlation.shape[0] - 1, correlation.shape[1]
     error = np.ones(series)
     current = np.zeros((series, most))
@@ -176,18 +217,22 @@ def _select_order(correlation: Floats, count: Floats) -> Floats:
     # BIC, made stricter for short series, where a chance memory does more harm than a missed one.
     penalty = np.log(np.maximum(count, 2.0)) * (1.0 + 20.0 / np.maximum(count, 2.0))
     score = np.zeros(series)
+    fits = np.ones(series, dtype=np.bool_)
     for order in range(1, most + 1):
         reflection = correlation[order] - np.einsum(
             "sk,ks->s", current[:, : order - 1], correlation[order - 1 : 0 : -1]
         )
-        reflection = np.clip(reflection / np.maximum(error, 1e-12), -0.995, 0.995)
+        reflection = reflection / np.maximum(error, 1e-12)
+        if order > 1:
+            fits &= np.abs(reflection) < 1.0  # else the lags are of no process at all
+        reflection = np.clip(reflection, -0.995, 0.995)
         updated = current.copy()
         updated[:, : order - 1] -= reflection[:, None] * current[:, : order - 1][:, ::-1]
         updated[:, order - 1] = reflection
         current = updated
         error = error * (1.0 - reflection**2)
         candidate = count * np.log(np.maximum(error, 1e-12)) + order * penalty
-        better = candidate < score
+        better = fits & (candidate < score)
         score = np.where(better, candidate, score)
         best[better] = current[better]
     return best
