@@ -160,3 +160,17 @@ def test_a_wrong_setting_is_told(
 ) -> None:
     with pytest.raises(error, match=said):
         run(**settings)
+
+
+def thinned(table: pa.Table, least: int, most: int) -> pa.Table:
+    """Keep from ``least`` to ``most`` rows of the 30 of each hour."""
+    kept = np.random.default_rng(7).integers(least, most + 1, table.num_rows // 30)
+    return table.filter(pa.array(np.arange(table.num_rows) % 30 < np.repeat(kept, 30)))
+
+
+def test_a_constant_column_is_no_news_when_fewer_rows_come() -> None:
+    whole = pa.concat_tables([thinned(rows(0, 240), 15, 30), thinned(rows(240, 340), 1, 4)])
+    whole = whole.append_column("plan", pa.array(["free"] * whole.num_rows))
+    whole = whole.append_column("failed", pa.array([False] * whole.num_rows))
+    result = run(whole, columns=["plan", "failed"], season="none")
+    assert result.incidents == ()

@@ -13,7 +13,7 @@ from watchkeeper.pipeline.preparation import Plan, Watched, prepare, profiles_of
 from watchkeeper.profiles import BucketProfile
 from watchkeeper.watch import Bucketing, Settings, fit
 from watchkeeper.watch.panel import Panel
-from watchkeeper.watch.shape import follow_level
+from watchkeeper.watch.shape import follow_level, shape_values
 
 ROWS = 20_000
 PLAN = Plan(bucketing=Bucketing.parse(f"{ROWS}rows"))
@@ -91,3 +91,18 @@ def test_groups_are_the_sums_of_their_bins(scene: Scene) -> None:
     reading = scene.panel.read(scene.profile(normal(7, buckets=1, rows=ROWS, columns=2)))
     summed = np.bincount(scene.panel.group_of, reading.fine, minlength=len(reading.groups))
     assert np.array_equal(summed, reading.groups)
+
+
+def test_a_column_of_one_value_never_tells_how_many_rows_there_are() -> None:
+    rows = np.array([[1.0], [3.0], [50.0], [1000.0], [10_000.0]])
+    counts = np.zeros((5, 4))
+    counts[:, [2]] = rows
+    expected = np.tile([1e-6, 1e-6, 1.0, 1e-6], (5, 1))
+    none = np.zeros(4)
+    values, variance = shape_values(
+        counts, expected, np.zeros((5, 4)), rows, none, np.array([0, 4])
+    )
+    assert values.max() < 0.5 * np.sqrt(variance[0, 0])
+    counts[3, 1:3] = [20.0, 980.0]
+    told, _ = shape_values(counts, expected, np.zeros((5, 4)), rows, none, np.array([0, 4]))
+    assert told[3, 0] > 3.0

@@ -13,6 +13,7 @@ Ints = NDArray[np.intp]
 
 _STEPS = 8
 _FARTHEST = 6.0
+_NEARLY_ALL = 0.9
 _CHUNK = 2_000_000
 
 
@@ -49,11 +50,16 @@ def shape_values(
     """
     sizes = np.diff(group_start)
     total = np.repeat(rows, sizes, axis=-1)
-    share = np.clip(expected, 0.25 / np.maximum(total, 1.0) * 1e-2, 1.0)
+    # A group that holds nearly all rows is measured by the rows outside of it, which are few: its
+    # own count would tell above all how many rows the bucket has.
+    nearly_all = expected > _NEARLY_ALL
+    counts = np.where(nearly_all, np.maximum(total - counts, 0.0), counts)
+    share = np.where(nearly_all, 1.0 - expected, expected)
+    share = np.clip(share, 0.25 / np.maximum(total, 1.0) * 1e-2, 1.0)
     mean = total * share
     residual = np.sqrt(counts) + np.sqrt(counts + 1.0) - np.sqrt(4.0 * mean + 1.0)
     between = total * dispersion / share
-    variance = np.maximum((1.0 - share) + between, 1e-3) * (1.0 + leverage)
+    variance = ((1.0 - share) + between) * (1.0 + leverage)
     squared = np.add.reduceat(residual**2 / variance, group_start[:-1], axis=-1)
     degrees = np.maximum(sizes - 1.0, 1.0)
     return np.cbrt(squared / degrees), np.broadcast_to(2.0 / (9.0 * degrees), rows.shape)
