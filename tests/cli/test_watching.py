@@ -54,7 +54,7 @@ def test_from_a_baseline_to_a_replay(tmp_path: Path) -> None:
     assert told[0]["streams"][0]["column"] == "x"
     again = run("watch", tmp_path, "--model", MODEL, "--once", "--finish")
     assert again.returncode == 1
-    assert "1 buckets judged" in again.stderr
+    assert "1 bucket judged" in again.stderr
 
     replayed = run("replay", tmp_path, "--model", MODEL)
     assert replayed.returncode == 0, replayed.stderr

@@ -39,7 +39,8 @@ def test_a_watch_tells_of_the_shift_and_of_its_end(tmp_path: Path) -> None:
         seen = Watch(store, MODEL).advance(now=NOW)
         assert seen.buckets == 99
         assert seen.next_start == REFERENCE_END + timedelta(hours=99)
-        opened, *_, closed = seen.changed
+        assert [change.what for change in seen.changes] == ["opened", "closed"]
+        opened, closed = (change.incident for change in seen.changes)
         assert opened.streams[0].column == "x"
         assert 40 <= opened.opened_bucket <= 42
         assert closed.incident_id == opened.incident_id
@@ -192,6 +193,8 @@ def test_a_column_that_stops_coming_is_told(tmp_path: Path) -> None:
         store.seal()
         baseline(store)
         seen = Watch(store, MODEL).advance(now=NOW)
-        [incident] = seen.changed
+        [change] = seen.changes
+        incident = change.incident
+        assert (change.what, change.bucket, change.at) == ("opened", 10, incident.opened_at)
         assert (incident.cause, incident.streams[0].column) == ("rule", "y")
         assert incident.opened_bucket == 10

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from watchkeeper.watch import Incident
+    from watchkeeper.pipeline import Change
 
 INCIDENT_OPEN = 1
 
@@ -32,8 +32,8 @@ def watch(
 ) -> None:
     """Watch a model's stored predictions, bucket by bucket as they arrive.
 
-    Every incident is told when it opens and when it closes. A watch that was stopped or killed goes
-    on exactly where it was. Ctrl-C ends it.
+    Every incident is told when it opens, when further columns join it, and when it closes. A watch
+    that was stopped or killed goes on exactly where it was. Ctrl-C ends it.
 
     Exit codes: 0 no incident is open, 1 one is, 2 wrong use or set-up.
 
@@ -55,11 +55,11 @@ def watch(
         watching = Watch(opened, model)
         while True:
             seen = watching.advance(now=datetime.now(tz=UTC), finish=finish and once)
-            for incident in seen.changed:
-                _tell(incident, output_format)
+            for change in seen.changes:
+                _tell(change, watching.setup.timezone, output_format)
             if once:
                 if output_format == "text":
-                    typer.echo(f"{seen.buckets} buckets judged", err=True)
+                    typer.echo(_judged(seen.buckets), err=True)
                 break
             if stopped.wait(wait):
                 break
@@ -68,12 +68,17 @@ def watch(
         raise typer.Exit(INCIDENT_OPEN)
 
 
-def _tell(incident: Incident, output_format: str) -> None:
+def _judged(buckets: int) -> str:
+    return "1 bucket judged" if buckets == 1 else f"{buckets:,} buckets judged"
+
+
+def _tell(change: Change, timezone: str, output_format: str) -> None:
     if output_format == "json":
         import msgspec
 
-        typer.echo(msgspec.json.encode(incident).decode())
+        typer.echo(msgspec.json.encode(change.incident).decode())
         return
-    at = incident.opened_at if incident.is_open else incident.closed_at
-    when = f"bucket {incident.opened_bucket}" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
-    typer.echo(f"{when}  {'open' if incident.is_open else 'closed':<6}  {incident.message}")
+    from watchkeeper.watch import moment_text
+
+    when = f"bucket {change.bucket}" if change.at is None else moment_text(change.at, timezone)
+    typer.echo(f"{when}  {change.what:<6}  {change.incident.message}")

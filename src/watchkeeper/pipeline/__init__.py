@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.replaying import Replay, replay
     from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
-    from watchkeeper.pipeline.watching import Watch, Watched, stored_incidents
+    from watchkeeper.pipeline.watching import Change, Watch, Watched, stored_incidents
 
 __all__ = [
     "BacktestResult",
+    "Change",
     "ColumnHistory",
     "ImportMapping",
     "ImportReport",
@@ -56,6 +57,7 @@ _HOME = {
     "Plan": "preparation",
     "Replay": "replaying",
     "SetBaseline": "baselining",
+    "Change": "watching",
     "Watch": "watching",
     "Watched": "watching",
     "replay": "replaying",

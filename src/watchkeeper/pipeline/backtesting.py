@@ -259,6 +259,7 @@ class _Run:
             limits=watched.limits,
             volume=self.plan.bucketing.length is not None and self.plan.columns is None,
             weights=self.plan.weights,
+            timezone=self.plan.timezone,
         )
         empty = self._empty(watched, profiles)
         try:

@@ -201,5 +201,6 @@ def _fitted(rows: pa.Table, plan: Plan, watched: Watched, budget: str, until: da
         limits=watched.limits,
         volume=timed and plan.columns is None,
         weights=plan.weights,
+        timezone=plan.timezone,
     )
     return fit(profiles, watched.bins, settings)

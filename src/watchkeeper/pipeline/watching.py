@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -43,11 +44,27 @@ class _Cursor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An incident as it stood at the end of a bucket in which it opened, grew or closed.
+
+    Attributes
+    ----------
+    at
+        End of that bucket, ``None`` for rows without times.
+    """
+
+    what: Literal["opened", "grew", "closed"]
+    bucket: int
+    at: datetime | None
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
     """What one look at the store brought: buckets judged, and incidents as they changed."""
 
     buckets: int
-    changed: tuple[Incident, ...]
+    changes: tuple[Change, ...]
     next_start: datetime | None
 
 
@@ -84,7 +101,7 @@ class Watch:
             If another watch of the same model got ahead.
         """
         judged = 0
-        changed: list[Incident] = []
+        changes: list[Change] = []
         while True:
             cursor, number = self._cursor()
             state = state_from_bytes(cursor.state) if cursor.state else start(self._baseline)
@@ -92,21 +109,23 @@ class Watch:
             if not span.profiles:
                 return Watched(
                     buckets=judged,
-                    changed=tuple(changed),
+                    changes=tuple(changes),
                     next_start=cursor.time if self._timed else None,
                 )
             closed: list[ClosedBucket] = []
-            told: list[Incident] = []
+            told: list[Change] = []
             for profile in span.profiles:
                 result = step(
                     self._baseline, state, profile, complete=covers_its_time(self.setup, profile)
                 )
                 state = result.state
-                told.extend(result.changed)
-                closed.append(_closed(profile, number + len(closed), span.sequence, state))
-            self._record(closed, state, span.cursor, told, number, now)
+                bucket = number + len(closed)
+                told.extend(_change(incident, bucket, profile) for incident in result.changed)
+                closed.append(_closed(profile, bucket, span.sequence, state))
+            incidents = [change.incident for change in told]
+            self._record(closed, state, span.cursor, incidents, number, now)
             judged += len(closed)
-            changed.extend(told)
+            changes.extend(told)
 
     @property
     def _timed(self) -> bool:
@@ -263,6 +282,16 @@ def saved_incident(incident: Incident) -> SavedIncident:
         opened_bucket=incident.opened_bucket,
         closed_bucket=incident.closed_bucket,
         payload=msgspec.json.encode(incident),
+    )
+
+
+def _change(incident: Incident, bucket: int, profile: BucketProfile) -> Change:
+    opened: Literal["opened", "grew"] = "opened" if incident.opened_bucket == bucket else "grew"
+    return Change(
+        what=opened if incident.is_open else "closed",
+        bucket=bucket,
+        at=profile.end,
+        incident=incident,
     )
 
 

@@ -30,7 +30,7 @@ def table(result: BacktestResult, *, next_steps: bool = True) -> RenderableType:
         Whether to end with options of ``watchkeeper backtest`` to try next.
     """
     calendar = Calendar(result)
-    parts: list[RenderableType] = [_verdict(result)]
+    parts: list[RenderableType] = [_verdict(result, calendar)]
     if result.incidents:
         parts += [Text(), _incidents(result, calendar), Text(), _messages(result)]
     if result.not_enough_data:
@@ -40,7 +40,7 @@ def table(result: BacktestResult, *, next_steps: bool = True) -> RenderableType:
     return Group(*parts)
 
 
-def _verdict(result: BacktestResult) -> Text:
+def _verdict(result: BacktestResult, calendar: Calendar) -> Text:
     said = verdict(result)
     something_open = any(incident.is_open for incident in result.incidents)
     text = Text(said.headline, style="bold")
@@ -48,6 +48,8 @@ def _verdict(result: BacktestResult) -> Text:
         text.append(f" {said.standing}", style="bold yellow" if something_open else "bold green")
     if said.allowance:
         text.append(f"\n{said.allowance}", style="dim")
+    if result.incidents and calendar.start(0) is not None:
+        text.append(f"\nTimes are in {calendar.zone}.", style="dim")
     return text
 
 

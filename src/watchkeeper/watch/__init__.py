@@ -27,6 +27,7 @@ from watchkeeper.watch.wire import (
     state_from_bytes,
     state_to_bytes,
 )
+from watchkeeper.watch.wording import moment_text
 
 __all__ = [
     "LEAST_BUCKETS",
@@ -51,6 +52,7 @@ __all__ = [
     "baseline_to_bytes",
     "current",
     "fit",
+    "moment_text",
     "parse_duration",
     "start",
     "state_from_bytes",

@@ -69,6 +69,8 @@ class Settings:
         Segments to watch besides all rows, as ``name=value``.
     limits
         Declared columns, whose range, categories and nulls are hard rules.
+    timezone
+        Zone in which messages name times.
     """
 
     threshold: float
@@ -78,6 +80,7 @@ class Settings:
     volume: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
     limits: Mapping[str, Column] = field(default_factory=dict)
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,7 +209,12 @@ def close_returned(
             continue
         told = describe(baseline, state, ongoing)
         final = msgspec.structs.replace(told, closed_bucket=state.index, closed_at=profile.end)
-        message = message_of(final, lead=ongoing.lead, superseded=bool(ongoing.superseded_units))
+        message = message_of(
+            final,
+            timezone=baseline.settings.timezone,
+            lead=ongoing.lead,
+            superseded=bool(ongoing.superseded_units),
+        )
         closed.append(msgspec.structs.replace(final, message=message))
         past.append(_signature(ongoing, profile))
     return replace(state, ongoing=tuple(left), past=tuple(past)), closed
@@ -281,7 +286,9 @@ def describe(baseline: Baseline, state: State, ongoing: Ongoing) -> Incident:
     if kind != "recurring" and ongoing.incident.cause == "drift":
         kind = kind_of_course(np.array(_trimmed(ongoing)))
     told = msgspec.structs.replace(ongoing.incident, streams=streams, kind=kind)
-    return msgspec.structs.replace(told, message=message_of(told, lead=ongoing.lead))
+    return msgspec.structs.replace(
+        told, message=message_of(told, timezone=baseline.settings.timezone, lead=ongoing.lead)
+    )
 
 
 def _trimmed(ongoing: Ongoing) -> tuple[float, ...]:
@@ -300,7 +307,9 @@ def _joined(baseline: Baseline, host: Ongoing, evidence: tuple[StreamEvidence, .
     total = sum(s.score for s in streams)
     shared = tuple(msgspec.structs.replace(s, share=s.score / total) for s in streams)
     grown = msgspec.structs.replace(host.incident, streams=shared)
-    return msgspec.structs.replace(grown, message=message_of(grown))
+    return msgspec.structs.replace(
+        grown, message=message_of(grown, timezone=baseline.settings.timezone)
+    )
 
 
 def _evidence(baseline: Baseline, state: State, alarm: Alarm, place: int) -> StreamEvidence:
@@ -358,7 +367,9 @@ def _opened(
         resembles=resembles,
         message=alarm.note,
     )
-    return msgspec.structs.replace(incident, message=message_of(incident, lead=alarm.note))
+    return msgspec.structs.replace(
+        incident, message=message_of(incident, timezone=baseline.settings.timezone, lead=alarm.note)
+    )
 
 
 def _time(at: float) -> datetime | None:
@@ -393,7 +404,12 @@ def _resembles(baseline: Baseline, state: State, alarm: Alarm) -> str | None:
         now = np.concatenate([moved_shares(baseline, state.tally, u) for u in common])
         size = float(np.linalg.norm(then) * np.linalg.norm(now))
         if size > 0 and float(then @ now) / size > _SAME_DIRECTION:
-            return span_text(signature.since, signature.until, signature.incident_id)
+            return span_text(
+                signature.since,
+                signature.until,
+                signature.incident_id,
+                timezone=baseline.settings.timezone,
+            )
     return _like_reference(baseline, state, units)
 
 
@@ -410,7 +426,12 @@ def _like_reference(baseline: Baseline, state: State, units: tuple[int, ...]) ->
     span = nearest_span(baseline.regimes, before, after, groups)
     if span is None or baseline.regimes.starts[span] is None:
         return None
-    return span_text(baseline.regimes.starts[span], baseline.regimes.ends[span], "")
+    return span_text(
+        baseline.regimes.starts[span],
+        baseline.regimes.ends[span],
+        "",
+        timezone=baseline.settings.timezone,
+    )
 
 
 def _signature(ongoing: Ongoing, profile: BucketProfile) -> Signature:

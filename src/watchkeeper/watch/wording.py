@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from watchkeeper.watch.incidents import Incident, StreamEvidence
 
@@ -10,11 +11,15 @@ _NAMED = 3
 _LONGEST_NAME = 60
 
 
-def message_of(incident: Incident, *, lead: str = "", superseded: bool = False) -> str:
+def message_of(
+    incident: Incident, *, timezone: str, lead: str = "", superseded: bool = False
+) -> str:
     """Return what happened, since when, how large, and what it resembles.
 
     Parameters
     ----------
+    timezone
+        Zone in which times are shown.
     lead
         What happened, where the streams do not tell.
     superseded
@@ -27,11 +32,11 @@ def message_of(incident: Incident, *, lead: str = "", superseded: bool = False) 
         more = len(others) - len(also)
         tail = f" and {more} more" if more > 0 else ""
         parts.append(f"; also {', '.join(also)}{tail}")
-    parts.append(f", {_since(incident)}")
+    parts.append(f", {_since(incident, timezone)}")
     if incident.resembles is not None:
         parts.append(f"; like {incident.resembles}")
     if incident.closed_bucket is not None:
-        lasted = incident.closed_bucket - incident.since_bucket
+        lasted = incident.closed_bucket - incident.since_bucket + 1
         buckets = f"{lasted} bucket{'s' if lasted != 1 else ''}"
         parts.append(
             f"; changed further after {buckets}"
@@ -81,10 +86,29 @@ def what_changed(stream: StreamEvidence) -> str:
     return f"the distribution of {name} changed"
 
 
-def span_text(since: datetime | None, until: datetime | None, otherwise: str) -> str:
-    """Return a span of days, such as ``2025-12-20 to 12-31``."""
+def moment_text(moment: datetime, timezone: str) -> str:
+    """Return a moment with the zone it is shown in.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> moment_text(datetime(2013, 4, 1, 4, tzinfo=UTC), "America/New_York")
+    '2013-04-01 00:00 EDT'
+    """
+    return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M %Z}"
+
+
+def span_text(
+    since: datetime | None, until: datetime | None, otherwise: str, *, timezone: str
+) -> str:
+    """Return a span of days, such as ``2025-12-20 to 12-31``, by the calendar of a zone.
+
+    ``until`` is the first moment after it.
+    """
     if since is None or until is None:
         return otherwise
+    zone = ZoneInfo(timezone)
+    since, until = since.astimezone(zone), until.astimezone(zone) - timedelta(microseconds=1)
     first, last = f"{since:%Y-%m-%d}", f"{until:%Y-%m-%d}"
     if first == last:
         return first
@@ -96,7 +120,7 @@ def short(text: str) -> str:
     return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
 
 
-def _since(incident: Incident) -> str:
+def _since(incident: Incident, timezone: str) -> str:
     if incident.since is None:
         return f"since bucket {incident.since_bucket}"
-    return f"since {incident.since:%Y-%m-%d %H:%M} UTC"
+    return f"since {moment_text(incident.since, timezone)}"
