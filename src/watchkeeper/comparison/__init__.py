@@ -1,0 +1,39 @@
+"""Two profiles side by side: what changed, how much, and whether it can be chance.
+
+Pure: profiles of a reference and of current rows come in, a verdict comes out. One window is judged
+by itself; a series of them, under one budget for false alarms, is for ``watch``.
+"""
+
+from __future__ import annotations
+
+from watchkeeper.comparison.result import (
+    ColumnComparison,
+    ColumnEffect,
+    ColumnQuality,
+    Comparison,
+    DatasetComparison,
+    Distances,
+    Distribution,
+    JointDrift,
+    SegmentComparison,
+    Summary,
+    TellingColumn,
+    ValueChange,
+    Verdict,
+)
+
+__all__ = [
+    "ColumnComparison",
+    "ColumnEffect",
+    "ColumnQuality",
+    "Comparison",
+    "DatasetComparison",
+    "Distances",
+    "Distribution",
+    "JointDrift",
+    "SegmentComparison",
+    "Summary",
+    "TellingColumn",
+    "ValueChange",
+    "Verdict",
+]
