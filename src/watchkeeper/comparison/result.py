@@ -76,7 +76,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     null_ratio, misfit_ratio, infinite_ratio
         Parts of the rows: without a value, with one of another type, beyond all numbers.
     distinct
-        How many different values, exact for categories, within 2 % for numbers; ``None`` if unknown.
+        How many different values, exact for categories, to 2 % for numbers; ``None`` if unknown.
     unseen_ratio
         Part of the rows whose value (of a number: range) the reference never showed.
     minimum, p5, p25, p50, p75, p95, maximum, mean, sd
