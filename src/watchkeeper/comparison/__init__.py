@@ -6,6 +6,7 @@ by itself; a series of them, under one budget for false alarms, is for ``watch``
 
 from __future__ import annotations
 
+from watchkeeper.comparison.comparing import compare_profiles
 from watchkeeper.comparison.result import (
     ColumnComparison,
     ColumnEffect,
@@ -21,6 +22,8 @@ from watchkeeper.comparison.result import (
     ValueChange,
     Verdict,
 )
+from watchkeeper.comparison.rule import Rule
+from watchkeeper.comparison.verdict import Settings
 
 __all__ = [
     "ColumnComparison",
@@ -31,9 +34,12 @@ __all__ = [
     "Distances",
     "Distribution",
     "JointDrift",
+    "Rule",
     "SegmentComparison",
+    "Settings",
     "Summary",
     "TellingColumn",
     "ValueChange",
     "Verdict",
+    "compare_profiles",
 ]

@@ -10,6 +10,7 @@ from watchkeeper.profiles.bins import FIRST, MISFIT, NULL, Bins, CategoryBins, N
 from watchkeeper.profiles.bucket import BucketProfile, merge
 from watchkeeper.profiles.column import ColumnProfile
 from watchkeeper.profiles.derived import derived_schema, source_of
+from watchkeeper.profiles.distances import BinDistances, distances_between
 from watchkeeper.profiles.distinct import DistinctSketch
 from watchkeeper.profiles.fitting import fit_bins
 from watchkeeper.profiles.moments import Moments
@@ -25,6 +26,7 @@ __all__ = [
     "MISFIT",
     "NULL",
     "OTHER",
+    "BinDistances",
     "Bins",
     "BucketProfile",
     "CategoryBins",
@@ -38,6 +40,7 @@ __all__ = [
     "bin_labels",
     "bin_midpoints",
     "derived_schema",
+    "distances_between",
     "fit_bins",
     "from_bytes",
     "merge",

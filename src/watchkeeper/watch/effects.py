@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 from watchkeeper.profiles import (
     FIRST,
     NULL,
-    Bins,
     CategoryBins,
-    NumberBins,
     bin_labels,
-    bin_midpoints,
+    distances_between,
 )
-from watchkeeper.stats import distances
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.incidents import CategoryChange, Effect
 from watchkeeper.watch.state import Tally
@@ -35,9 +32,9 @@ def effect_of(baseline: Baseline, tally: Tally, unit: int) -> Effect:
     before, after = _distributions(baseline, tally, unit)
     if not before.any() or not after.any():
         return Effect()
-    rows = float(tally.rows[unit])
-    values_before, values_after = before[FIRST:], after[FIRST:]
+    values_after = after[FIRST:]
     bins = baseline.bins[panel.units[unit].column]
+    distance = distances_between(bins, before, after, float(tally.rows[unit]))
     category = isinstance(bins, CategoryBins)
     before_mean, after_mean = _means(baseline, tally, unit)
     sd = float(panel.reference_sd[unit])
@@ -52,14 +49,14 @@ def effect_of(baseline: Baseline, tally: Tally, unit: int) -> Effect:
         before_null_ratio=_rounded(before[NULL]),
         after_null_ratio=_rounded(after[NULL]),
         unseen_ratio=_rounded(values_after[-1]) if category else _rounded(_outside(values_after)),
-        psi=_rounded(distances.psi(before, after)),
-        jensen_shannon=_rounded(distances.jensen_shannon(before, after)),
-        hellinger=_rounded(distances.hellinger(before, after)),
-        wasserstein=_round(_wasserstein(bins, values_before, values_after)),
-        kolmogorov_smirnov=None if category else _round(_ks(values_before, values_after)),
-        chi_square=_rounded(distances.chi_square(before, after * rows)),
-        total_variation=_rounded(distances.total_variation(before, after)),
-        l_infinity=_rounded(distances.l_infinity(before, after)),
+        psi=_rounded(distance.psi),
+        jensen_shannon=_rounded(distance.jensen_shannon),
+        hellinger=_rounded(distance.hellinger),
+        wasserstein=_round(distance.wasserstein),
+        kolmogorov_smirnov=_round(distance.kolmogorov_smirnov),
+        chi_square=_rounded(distance.chi_square),
+        total_variation=_rounded(distance.total_variation),
+        l_infinity=_rounded(distance.l_infinity),
         most_changed=tuple(
             CategoryChange(
                 value=labels[i],
@@ -116,24 +113,6 @@ def _volume_effect(tally: Tally, unit: int) -> Effect:
 
 def _outside(values: Floats) -> float:
     return float(values[0] + values[-1]) if len(values) > 1 else 0.0
-
-
-def _wasserstein(bins: Bins, before: Floats, after: Floats) -> float | None:
-    if not isinstance(bins, NumberBins) or len(bins.edges) < 2:
-        return None
-    if not before.any() or not after.any():
-        return None
-    return distances.wasserstein(_proper(before), _proper(after), bin_midpoints(bins)[FIRST:])
-
-
-def _ks(before: Floats, after: Floats) -> float | None:
-    if not before.any() or not after.any():
-        return None
-    return distances.kolmogorov_smirnov(_proper(before), _proper(after))
-
-
-def _proper(shares: Floats) -> Floats:
-    return shares / max(float(shares.sum()), 1e-300)
 
 
 def _round(value: float | None) -> float | None:

@@ -1,0 +1,282 @@
+"""From two profiles to a verdict: which columns drifted, and whether that can be chance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from watchkeeper.comparison import wording
+from watchkeeper.comparison.effect import effect_of, rounded
+from watchkeeper.comparison.quality import quality_of
+from watchkeeper.comparison.result import (
+    ColumnComparison,
+    Distances,
+    Distribution,
+    JointDrift,
+    SegmentComparison,
+)
+from watchkeeper.comparison.rule import Rule
+from watchkeeper.comparison.tests import p_values, together
+from watchkeeper.events import ColumnType
+from watchkeeper.profiles import (
+    FIRST,
+    Bins,
+    BucketProfile,
+    ColumnProfile,
+    NumberBins,
+    bin_labels,
+    distances_between,
+)
+from watchkeeper.stats import holm
+
+_JOINT_PART = 0.2
+"""Of the accepted rate of false calls, what the joint test may use."""
+_POWER = 0.8
+_LARGE_SHIFT_SD = 1.0
+"""A comparison that could have missed a shift of this size says nothing."""
+_TESTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How strict a comparison is.
+
+    Attributes
+    ----------
+    false_call_rate
+        Accepted chance of a verdict of drift where there is none, over all columns, 0 to 1.
+    least_effect
+        Part of the rows that must have moved before a change matters, 0 to 1.
+    rule
+        A threshold on a distance that decides instead of the tests.
+    """
+
+    false_call_rate: float = 0.05
+    least_effect: float = 0.02
+    rule: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One column on both sides."""
+
+    column: str
+    segment: str
+    type: ColumnType
+    bins: Bins
+    reference: ColumnProfile
+    current: ColumnProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """All columns judged together."""
+
+    columns: dict[str, ColumnComparison]
+    segments: tuple[SegmentComparison, ...]
+    joint: JointDrift | None
+    rows_needed: int | None
+
+
+def judge(
+    types: Mapping[str, ColumnType],
+    bins: Mapping[str, Bins],
+    reference: BucketProfile,
+    current: BucketProfile,
+    settings: Settings,
+    joint: JointDrift | None = None,
+) -> Judged:
+    """Judge every column, of all rows and of each segment, and all columns jointly.
+
+    Parameters
+    ----------
+    types
+        Profiled columns in their order; all have bins, and a profile on both sides.
+    joint
+        The classifier's finding, not adjusted yet.
+
+    Notes
+    -----
+    The chance of any wrong call is at most the accepted rate: one fifth of it is the joint test's,
+    four fifths are all columns' (Holm 1979).
+    """
+    pairs = list(_pairs(types, bins, reference, current))
+    tests = [p_values(pair.bins, pair.reference, pair.current) for pair in pairs]
+    plain = [together(found) for found in tests]
+    part = 1.0 - (_JOINT_PART if joint is not None else 0.0)
+    adjusted = _adjusted(plain, part)
+    columns: dict[str, dict[str, ColumnComparison]] = {"": {}}
+    needed = rows_needed(reference.rows, current.rows, settings, len(pairs))
+    for pair, found, p, q in zip(pairs, tests, plain, adjusted, strict=True):
+        columns.setdefault(pair.segment, {})[pair.column] = _column(
+            pair, found, p, q, settings, len(pairs)
+        )
+    if joint is not None:
+        joint = _joint(joint, settings)
+    return Judged(
+        columns=columns.pop(""),
+        segments=tuple(
+            _segment(name, found, reference, current) for name, found in columns.items()
+        ),
+        joint=joint,
+        rows_needed=needed,
+    )
+
+
+def rows_needed(first: int, second: int, settings: Settings, columns: int) -> int | None:
+    """Return how many rows each side should have, ``None`` when these are enough.
+
+    Enough is what shows a shift by one standard deviation, in one column of all, in four cases of
+    five.
+    """
+    level = settings.false_call_rate * (1 - _JOINT_PART) / max(columns * _TESTS, 1)
+    wanted = (_LARGE_SHIFT_SD / float(ndtri(1 - level / 2) + ndtri(_POWER))) ** 2
+    if first and second and 1.0 / first + 1.0 / second <= wanted:
+        return None
+    return math.ceil(2.0 / wanted)
+
+
+def _pairs(
+    types: Mapping[str, ColumnType],
+    bins: Mapping[str, Bins],
+    reference: BucketProfile,
+    current: BucketProfile,
+) -> Sequence[Pair]:
+    sides = [("", reference.columns, current.columns)]
+    common = [name for name in reference.segments if name in current.segments]
+    common.sort(key=lambda name: -_rows(reference.segments[name]))
+    sides += [(name, reference.segments[name], current.segments[name]) for name in common]
+    return [
+        Pair(
+            column=name,
+            segment=segment,
+            type=kind,
+            bins=bins[name],
+            reference=first[name],
+            current=second[name],
+        )
+        for segment, first, second in sides
+        for name, kind in types.items()
+    ]
+
+
+def _rows(columns: Mapping[str, ColumnProfile]) -> int:
+    return max((column.rows for column in columns.values()), default=0)
+
+
+def _adjusted(p_values_: Sequence[float | None], part: float) -> list[float | None]:
+    known = [place for place, p in enumerate(p_values_) if p is not None]
+    values = holm(np.array([p_values_[place] for place in known], dtype=np.float64)) / part
+    adjusted: list[float | None] = [None] * len(p_values_)
+    for place, value in zip(known, values.tolist(), strict=True):
+        adjusted[place] = min(1.0, value)
+    return adjusted
+
+
+def _column(
+    pair: Pair,
+    tests: dict[str, float],
+    p: float | None,
+    adjusted: float | None,
+    settings: Settings,
+    hypotheses: int,
+) -> ColumnComparison:
+    effect = effect_of(pair.bins, pair.reference, pair.current)
+    distances = _distances(pair)
+    quality = quality_of(pair.bins, pair.reference, pair.current)
+    if settings.rule is not None:
+        drifted = settings.rule.broken_by(distances)
+    else:
+        significant = adjusted is not None and adjusted <= settings.false_call_rate
+        drifted = significant and effect.moved_ratio >= settings.least_effect
+    too_few = rows_needed(pair.reference.rows, pair.current.rows, settings, hypotheses) is not None
+    inconclusive = not drifted and too_few
+    return ColumnComparison(
+        type=pair.type,
+        drifted=drifted,
+        inconclusive=inconclusive,
+        p_value=p,
+        adjusted_p_value=adjusted,
+        tests=tests,
+        rule="test" if settings.rule is None else str(settings.rule),
+        effect=effect,
+        distances=distances,
+        quality=quality,
+        distribution=_distribution(pair),
+        message=wording.of_column(
+            pair.column,
+            effect,
+            quality,
+            drifted=drifted,
+            inconclusive=inconclusive,
+            significant=adjusted is not None and adjusted <= settings.false_call_rate,
+            rule=settings.rule,
+        ),
+    )
+
+
+def _distances(pair: Pair) -> Distances:
+    before, after = pair.reference.counts, pair.current.counts
+    if not before.any() or not after.any():
+        return Distances()
+    found = distances_between(
+        pair.bins, before.astype(np.float64), after.astype(np.float64), float(pair.current.rows)
+    )
+    return Distances(
+        psi=rounded(found.psi),
+        jensen_shannon=rounded(found.jensen_shannon),
+        hellinger=rounded(found.hellinger),
+        wasserstein=None if found.wasserstein is None else rounded(found.wasserstein),
+        kolmogorov_smirnov=(
+            None if found.kolmogorov_smirnov is None else rounded(found.kolmogorov_smirnov)
+        ),
+        chi_square=rounded(found.chi_square),
+        total_variation=rounded(found.total_variation),
+        l_infinity=rounded(found.l_infinity),
+    )
+
+
+def _distribution(pair: Pair) -> Distribution:
+    return Distribution(
+        labels=tuple(bin_labels(pair.bins)[FIRST:]),
+        edges=pair.bins.edges if isinstance(pair.bins, NumberBins) else None,
+        reference=tuple(pair.reference.counts[FIRST:].tolist()),
+        current=tuple(pair.current.counts[FIRST:].tolist()),
+    )
+
+
+def _joint(joint: JointDrift, settings: Settings) -> JointDrift:
+    adjusted = min(1.0, joint.p_value / _JOINT_PART)
+    # An AUC of 0.5 + a/2 belongs to samples of which a part of about a is told apart.
+    matters = 2.0 * joint.auc - 1.0 >= settings.least_effect
+    return JointDrift(
+        drifted=settings.rule is None and adjusted <= settings.false_call_rate and matters,
+        auc=joint.auc,
+        auc_low=joint.auc_low,
+        auc_high=joint.auc_high,
+        p_value=joint.p_value,
+        adjusted_p_value=adjusted,
+        rows=joint.rows,
+        columns=joint.columns,
+    )
+
+
+def _segment(
+    name: str,
+    columns: dict[str, ColumnComparison],
+    reference: BucketProfile,
+    current: BucketProfile,
+) -> SegmentComparison:
+    drifted = any(column.drifted for column in columns.values())
+    return SegmentComparison(
+        segment=name,
+        reference_rows=_rows(reference.segments[name]),
+        current_rows=_rows(current.segments[name]),
+        drifted=drifted,
+        inconclusive=not drifted and any(column.inconclusive for column in columns.values()),
+        columns=columns,
+    )

@@ -1,0 +1,138 @@
+"""What changed, in one sentence for a person."""
+
+from __future__ import annotations
+
+from watchkeeper.comparison.result import (
+    ColumnComparison,
+    ColumnEffect,
+    ColumnQuality,
+    DatasetComparison,
+    JointDrift,
+)
+from watchkeeper.comparison.rule import Rule
+
+_NOTABLE_SD = 0.02
+_NAMED = 3
+_LONGEST_NAME = 60
+
+
+def of_column(
+    name: str,
+    effect: ColumnEffect,
+    quality: ColumnQuality,
+    *,
+    drifted: bool,
+    inconclusive: bool,
+    significant: bool,
+    rule: Rule | None,
+) -> str:
+    """Return a column's message."""
+    shown = short(name)
+    if quality.reference.rows == 0 or quality.current.rows == 0:
+        return f"{shown}: one side has no rows"
+    if inconclusive:
+        return f"{shown}: too few rows to say"
+    if drifted:
+        return f"{shown}: {what_changed(effect, quality)}"
+    if significant and rule is None:
+        return (
+            f"{shown}: changed, but hardly: {percent(effect.moved_ratio)} of the rows moved"
+            f" ({what_changed(effect, quality)})"
+        )
+    return f"{shown}: no change beyond {'chance' if rule is None else str(rule)}"
+
+
+def what_changed(effect: ColumnEffect, quality: ColumnQuality) -> str:
+    """Return the largest part of a change in the units of the column."""
+    before, after = quality.reference, quality.current
+    nulls = after.null_ratio - before.null_ratio
+    misfits = after.misfit_ratio - before.misfit_ratio
+    half = 0.5 * max(effect.moved_ratio, 1e-9)
+    if abs(misfits) >= half:
+        return (
+            f"values of another type went from {percent(before.misfit_ratio)}"
+            f" to {percent(after.misfit_ratio)}"
+        )
+    if abs(nulls) >= half:
+        return f"nulls went from {percent(before.null_ratio)} to {percent(after.null_ratio)}"
+    if effect.shift is not None and abs(effect.shift_sd or 0.0) >= _NOTABLE_SD:
+        verb = "rose" if effect.shift > 0 else "fell"
+        deviations = f" ({abs(effect.shift_sd or 0.0):.2f} sd)"
+        return (
+            f"mean {verb} by {abs(effect.shift):.4g}{deviations}, from"
+            f" {effect.reference_mean:.4g} to {effect.current_mean:.4g}"
+        )
+    if effect.shift is not None:
+        ratio = (after.sd or 0.0) / before.sd if before.sd else None
+        if ratio is not None and not 0.9 < ratio < 1.1:
+            return f"spread went from {before.sd:.4g} to {after.sd:.4g} (sd)"
+    if effect.most_changed:
+        first = effect.most_changed[0]
+        return (
+            f"{short(first.value)} went from {percent(first.reference_ratio)}"
+            f" to {percent(first.current_ratio)} of the rows"
+        )
+    return "its distribution changed"
+
+
+def of_dataset(
+    columns: dict[str, ColumnComparison],
+    joint: JointDrift | None,
+    *,
+    rows_needed: int | None,
+    failed: int,
+    checks: int,
+    segments_drifted: int,
+) -> str:
+    """Return the data set's message."""
+    drifted = [name for name, column in columns.items() if column.drifted]
+    drifted.sort(key=lambda name: -columns[name].effect.moved_ratio)
+    parts = []
+    if drifted:
+        names = ", ".join(short(name) for name in drifted[:_NAMED])
+        more = f" and {len(drifted) - _NAMED} more" if len(drifted) > _NAMED else ""
+        parts.append(f"{len(drifted)} of {len(columns)} columns drifted: {names}{more}")
+    elif joint is not None and joint.drifted:
+        telling = ", ".join(short(one.column) for one in joint.columns[:_NAMED])
+        parts.append(f"no column drifted by itself, but together they did: {telling}")
+    elif segments_drifted:
+        parts.append("no column drifted over all rows, but in segments they did")
+    elif rows_needed is not None:
+        parts.append(
+            f"too few rows to say: it takes about {rows_needed:,} on each side to see a shift by"
+            " one standard deviation in any column"
+        )
+    else:
+        parts.append(f"none of {len(columns)} columns drifted")
+    if checks:
+        parts.append(
+            f"{failed} of {checks} checks failed" if failed else f"all {checks} checks passed"
+        )
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def verdict_of(dataset: DatasetComparison) -> str:
+    """Return the verdict as a heading."""
+    return {
+        "fine": "No drift",
+        "drifted": "Drift",
+        "failed": "Checks failed",
+        "inconclusive": "Not enough data",
+    }[dataset.verdict]
+
+
+def percent(ratio: float) -> str:
+    """Return a share as people read it.
+
+    Examples
+    --------
+    >>> percent(0.25), percent(0.0012), percent(0.0)
+    ('25%', '0.12%', '0%')
+    """
+    return f"{100 * ratio:.2g}%" if ratio < 0.0995 else f"{100 * ratio:.3g}%"
+
+
+def short(text: str) -> str:
+    """Return a name of bounded length."""
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
