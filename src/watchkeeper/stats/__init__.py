@@ -12,22 +12,40 @@ from watchkeeper.stats.distances import (
     total_variation,
     wasserstein,
 )
+from watchkeeper.stats.domain_classifier import Separation, separate
 from watchkeeper.stats.evidence import cusum, e_bh, e_value, tilt
+from watchkeeper.stats.features import Features
 from watchkeeper.stats.moderation import ModeratedVariance, moderate
 from watchkeeper.stats.multiplicity import holm
 from watchkeeper.stats.ranks import ORDER, location_p_value, rank_components, shape_p_value
 from watchkeeper.stats.regression import Regression, fit_regression
+from watchkeeper.stats.row_encoding import (
+    CategoryRows,
+    NumberRows,
+    RowColumn,
+    VectorRows,
+    encode_rows,
+)
+from watchkeeper.stats.vectors import encode_vectors, separate_vectors
 
 __all__ = [
     "ORDER",
     "Autoregression",
+    "CategoryRows",
+    "Features",
     "ModeratedVariance",
+    "NumberRows",
     "Regression",
+    "RowColumn",
+    "Separation",
+    "VectorRows",
     "cell_p_values",
     "chi_square",
     "cusum",
     "e_bh",
     "e_value",
+    "encode_rows",
+    "encode_vectors",
     "fit_autoregression",
     "fit_regression",
     "hellinger",
@@ -41,6 +59,8 @@ __all__ = [
     "psi",
     "push",
     "rank_components",
+    "separate",
+    "separate_vectors",
     "shape_p_value",
     "spread_p_value",
     "tilt",

@@ -58,10 +58,10 @@ class Separation:
 def separate(features: Features, is_current: Flags, *, folds: int = 5, seed: int = 0) -> Separation:
     """Return how well the rows of two sides can be told apart by their features and products.
 
-    The features are those given and the products that `choose_products` picks. The p-value is
-    `JointMeansTest`'s, of all rows; it needs no classifier, so no dependence between folds can spoil
-    it. The classifier is a linear discriminant with a ridge, fitted on all folds but one and
-    tested on that; a feature's ridge is the lighter the more it differs by itself.
+    The features are those given and the products that `choose_products` picks. The p-value is that
+    of `JointMeansTest`, of all rows; it needs no classifier, so no dependence between folds can
+    spoil it. The classifier is a linear discriminant with a ridge, fitted on all folds but one
+    and tested on that; a feature's ridge is the lighter the more it differs by itself.
 
     Parameters
     ----------
