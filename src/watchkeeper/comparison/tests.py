@@ -18,7 +18,7 @@ from watchkeeper.stats import (
 Floats = NDArray[np.float64]
 
 _GROUPS = 16
-_GROUP_ROWS = 10
+_GROUP_ROWS = 20
 _DEGREE_ROWS = 8
 _ONCE = 1.0
 

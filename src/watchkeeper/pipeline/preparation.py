@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from watchkeeper.errors import DataError, nearest
-from watchkeeper.events import Column, Schema, infer_schema
+from watchkeeper.events import Column, Schema
 from watchkeeper.pipeline.bucketed import row_profiles, time_profiles
+from watchkeeper.pipeline.column_choice import choose_columns, first_rows, require_columns
 from watchkeeper.profiles import (
     Bins,
     BucketProfile,
@@ -21,8 +21,6 @@ from watchkeeper.profiles import (
     top_segments,
 )
 from watchkeeper.watch import Bucketing, Calendar, NamedEvent
-
-_SAMPLE_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +112,16 @@ def prepare(plan: Plan, reference: Callable[[], Iterable[pa.Table]]) -> Watched:
     DataError
         If a named column does not exist, or nothing is left to watch.
     """
-    schema, ignored = _schema(plan, _sample(reference()))
+    sample = first_rows(reference())
+    segment = [plan.segment_by] if plan.segment_by is not None else []
+    require_columns([*plan.weights, *segment], sample.column_names)
+    schema, ignored = choose_columns(
+        sample,
+        schema=plan.schema,
+        time_column=plan.time_column,
+        columns=plan.columns,
+        ignore=plan.ignore,
+    )
     bins = fit_bins(schema, reference(), time_column=plan.time_column)
     segments: list[str] = []
     if plan.segment_by is not None:
@@ -156,66 +163,3 @@ def profiles_of(
         ordered=ordered,
         first=first,
     )
-
-
-def _sample(tables: Iterable[pa.Table]) -> pa.Table:
-    taken: list[pa.Table] = []
-    rows = 0
-    for table in tables:
-        taken.append(table.slice(0, _SAMPLE_ROWS - rows))
-        rows += taken[-1].num_rows
-        if rows >= _SAMPLE_ROWS:
-            break
-    if not rows:
-        raise DataError("the reference has no rows; name a reference that has some")
-    return pa.concat_tables(taken, promote_options="default")
-
-
-def _schema(plan: Plan, sample: pa.Table) -> tuple[Schema, dict[str, str]]:
-    sample = sample.select([n for n in sample.column_names if not n.startswith("misfit:")])
-    _check_names(plan, sample.column_names)
-    if plan.schema is not None:
-        schema, notes = plan.schema, _declared_notes(plan.schema)
-        inferred: Sequence[str] = ()
-    else:
-        inference = infer_schema(sample, time_column=plan.time_column)
-        schema, notes = inference.schema, dict(inference.notes)
-        inferred = list(notes)
-    columns: dict[str, Column] = {}
-    ignored: dict[str, str] = {}
-    asked = set(plan.columns or ())
-    roles = {"feature", "prediction", "label", "segment"}
-    for name, column in schema.columns.items():
-        if name == plan.time_column:
-            continue
-        if name in plan.ignore:
-            ignored[name] = "left out as asked"
-        elif plan.columns is not None and name not in asked:
-            ignored[name] = "not among the columns asked for"
-        elif name in asked and column.role not in roles and name in inferred:
-            columns[name] = Column(type=column.type)
-        elif column.role in roles:
-            columns[name] = column
-        else:
-            ignored[name] = notes.get(name, f"its role is {column.role}")
-    if not columns:
-        reasons = "; ".join(f"{n}: {why}" for n, why in list(ignored.items())[:5])
-        raise DataError(f"no column is left to watch ({reasons or 'the data has none'})")
-    return Schema(columns=columns), ignored
-
-
-def _declared_notes(schema: Schema) -> dict[str, str]:
-    return {
-        name: f"its role is {column.role}"
-        for name, column in schema.columns.items()
-        if column.role not in {"feature", "prediction", "label", "segment"}
-    }
-
-
-def _check_names(plan: Plan, names: Sequence[str]) -> None:
-    asked = [*(plan.columns or ()), *plan.ignore, *plan.weights]
-    if plan.segment_by is not None:
-        asked.append(plan.segment_by)
-    for name in asked:
-        if name not in names:
-            raise DataError(f"the reference has no column {name!r}.{nearest(name, names)}")

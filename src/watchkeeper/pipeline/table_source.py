@@ -161,6 +161,10 @@ class TableSource:
         if rows == 0:
             raise DataError(_nothing_left(self))
 
+    def is_made_of(self, kind: type[Part]) -> bool:
+        """Whether all that is read is of one kind, such as ``ParquetFile``."""
+        return all(isinstance(part, kind) for part in self._parts)
+
     def set_aside(self, rejection: Rejection, on_rejection: OnRejection | None = None) -> None:
         """Count one more rejection."""
         self.rejected += 1

@@ -18,6 +18,12 @@ from watchkeeper.profiles.profiling import Profiler, profile
 from watchkeeper.profiles.quantiles import QuantileSketch
 from watchkeeper.profiles.reading import bin_labels, bin_midpoints, quantile_from_counts
 from watchkeeper.profiles.segments import OTHER, top_segments
+from watchkeeper.profiles.table_profile import (
+    TableProfile,
+    is_table_profile,
+    table_profile_from_bytes,
+    table_profile_to_bytes,
+)
 from watchkeeper.profiles.values import ValueCounts
 from watchkeeper.profiles.wire import from_bytes, to_bytes
 
@@ -36,6 +42,7 @@ __all__ = [
     "NumberBins",
     "Profiler",
     "QuantileSketch",
+    "TableProfile",
     "ValueCounts",
     "bin_labels",
     "bin_midpoints",
@@ -43,10 +50,13 @@ __all__ = [
     "distances_between",
     "fit_bins",
     "from_bytes",
+    "is_table_profile",
     "merge",
     "profile",
     "quantile_from_counts",
     "source_of",
+    "table_profile_from_bytes",
+    "table_profile_to_bytes",
     "to_bytes",
     "top_segments",
 ]

@@ -1,0 +1,70 @@
+"""A table read column by column, so that memory holds a few columns and never all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+
+from watchkeeper.pipeline.parquet_file import ParquetFile
+from watchkeeper.pipeline.table_source import Progress, TableSource
+
+OnProgress = Callable[[Progress], None]
+
+
+class ColumnReader:
+    """Columns of a source, each as one table.
+
+    Parquet is read anew for each; anything else is read once and kept, since it has no columns of
+    its own to read.
+
+    Parameters
+    ----------
+    source
+        Opened with ``bad_cells="misfit"``.
+    on_progress
+        Called while a source that must be kept is read.
+
+    Raises
+    ------
+    DataError
+        When there are no rows.
+    """
+
+    def __init__(self, source: TableSource, on_progress: OnProgress | None = None) -> None:
+        self.source = source
+        self.names = [name for name in source.schema.names if not name.startswith("misfit:")]
+        self._whole: pa.Table | None = None
+        if not source.is_made_of(ParquetFile):
+            self._whole = _joined(source, on_progress)
+            self.rows = self._whole.num_rows
+        else:
+            self.rows = source.rows or 0
+
+    def columns(self, names: Sequence[str]) -> pa.Table:
+        """Return columns with all their rows; where values misfit, ``misfit:<name>`` beside."""
+        if self._whole is None:
+            return _joined(self.source.select(names))
+        present = set(self._whole.column_names)
+        marks = [f"misfit:{name}" for name in names if f"misfit:{name}" in present]
+        return self._whole.select([*names, *marks])
+
+    def head(self) -> pa.Table:
+        """Return rows from the beginning, a batch of them."""
+        if self._whole is not None:
+            return self._whole.slice(0, _HEAD_ROWS)
+        taken, rows = [], 0
+        for numbered in self.source.numbered():
+            taken.append(numbered.table)
+            rows += numbered.table.num_rows
+            if rows >= _HEAD_ROWS:
+                break
+        return pa.concat_tables(taken, promote_options="default").slice(0, _HEAD_ROWS)
+
+
+_HEAD_ROWS = 100_000
+
+
+def _joined(source: TableSource, on_progress: OnProgress | None = None) -> pa.Table:
+    tables = [numbered.table for numbered in source.numbered(on_progress=on_progress)]
+    return pa.concat_tables(tables, promote_options="default")
