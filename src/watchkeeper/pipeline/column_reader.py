@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
-from watchkeeper.pipeline.parquet_file import ParquetFile
 from watchkeeper.pipeline.table_source import Progress, TableSource
 
 OnProgress = Callable[[Progress], None]
@@ -35,7 +34,8 @@ class ColumnReader:
         self.source = source
         self.names = [name for name in source.schema.names if not name.startswith("misfit:")]
         self._whole: pa.Table | None = None
-        if not source.is_made_of(ParquetFile):
+        self._files = source.parquet_files()
+        if not self._files:
             self._whole = _joined(source, on_progress)
             self.rows = self._whole.num_rows
         else:
@@ -44,10 +44,18 @@ class ColumnReader:
     def columns(self, names: Sequence[str]) -> pa.Table:
         """Return columns with all their rows; where values misfit, ``misfit:<name>`` beside."""
         if self._whole is None:
-            return _joined(self.source.select(names))
+            return self._read(names)
         present = set(self._whole.column_names)
         marks = [f"misfit:{name}" for name in names if f"misfit:{name}" in present]
         return self._whole.select([*names, *marks])
+
+    def _read(self, names: Sequence[str]) -> pa.Table:
+        wanted = self.source.select(names)
+        whole = [file.read_whole(wanted.schema) for file in self._files]
+        if any(table is None for table in whole):
+            # Damaged row groups, and types that must be made to fit, are for the careful way.
+            return _joined(wanted)
+        return pa.concat_tables([t for t in whole if t is not None], promote_options="permissive")
 
     def head(self) -> pa.Table:
         """Return rows from the beginning, a batch of them."""

@@ -10,7 +10,6 @@ import pyarrow as pa
 from watchkeeper.pipeline.clock import UTC_TIME, check_timezone
 from watchkeeper.pipeline.column_types import UNKNOWN, widen
 from watchkeeper.pipeline.csv_file import CsvFile
-from watchkeeper.pipeline.frames import Frame
 from watchkeeper.pipeline.jsonl_file import JsonlFile
 from watchkeeper.pipeline.parquet_file import ParquetFile
 from watchkeeper.pipeline.parts import Part
@@ -87,6 +86,9 @@ def _open_parts(source: object) -> list[Part]:
         and all(isinstance(one, str | Path) for one in source)
     ):
         return [_open_file(path) for path in find(source)]
+    # DuckDB and Narwhals, which only frames need, take longer to load than small files to read.
+    from watchkeeper.pipeline.frames import Frame
+
     return [Frame(source)]
 
 

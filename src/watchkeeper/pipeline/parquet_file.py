@@ -10,7 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from watchkeeper.errors import DataError
-from watchkeeper.pipeline.column_types import as_text, canonical, conform
+from watchkeeper.pipeline.column_types import (
+    INTEGER,
+    NUMBER,
+    TEXT,
+    as_text,
+    canonical,
+    conform,
+)
 from watchkeeper.pipeline.parts import BadCell, Batch
 from watchkeeper.pipeline.rejections import Rejection
 
@@ -76,6 +83,22 @@ class ParquetFile:
                     yield self._damaged(target, names, before + read, before + count, error, done)
                 before += count
 
+    def read_whole(self, target: pa.Schema) -> pa.Table | None:
+        """Return all rows of columns as they are stored, text as dictionaries.
+
+        ``None`` where that will not do: a column is missing, stored in a type that has to be made
+        to fit, or cannot be read.
+        """
+        stored = {field.name: field.type for field in self._stored}
+        if not all(f.name in stored and _fits(stored[f.name], f.type) for f in target):
+            return None
+        texts = [field.name for field in target if field.type == TEXT]
+        try:
+            with pq.ParquetFile(self._path, read_dictionary=texts) as file:
+                return file.read(columns=target.names, use_threads=False)
+        except _TRAPS:
+            return None
+
     def _damaged(
         self,
         target: pa.Schema,
@@ -90,6 +113,19 @@ class ParquetFile:
         table = pa.schema([target.field(name) for name in names]).empty_table()
         rows = np.zeros(0, np.int64)
         return Batch(table=table, rows=rows, rejections=[rejection], read_bytes=done)
+
+
+def _fits(stored: pa.DataType, target: pa.DataType) -> bool:
+    """Whether values can be profiled as they are stored."""
+    plain = (
+        pa.types.is_integer(stored)
+        or pa.types.is_floating(stored)
+        or pa.types.is_boolean(stored)
+        or pa.types.is_string(stored)
+        or pa.types.is_large_string(stored)
+    )
+    inside = canonical(stored)
+    return plain and (inside == target or (inside == INTEGER and target == NUMBER))
 
 
 def canonical_schema(stored: pa.Schema) -> pa.Schema:

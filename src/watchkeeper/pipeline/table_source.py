@@ -13,6 +13,7 @@ import pyarrow as pa
 from watchkeeper.errors import DataError, nearest
 from watchkeeper.pipeline.clock import UTC_TIME, is_skipped
 from watchkeeper.pipeline.column_types import TEXT, UNKNOWN, as_text
+from watchkeeper.pipeline.parquet_file import ParquetFile
 from watchkeeper.pipeline.parts import BadCell, Batch, Part
 from watchkeeper.pipeline.rejections import Rejection, shorten
 
@@ -161,9 +162,10 @@ class TableSource:
         if rows == 0:
             raise DataError(_nothing_left(self))
 
-    def is_made_of(self, kind: type[Part]) -> bool:
-        """Whether all that is read is of one kind, such as ``ParquetFile``."""
-        return all(isinstance(part, kind) for part in self._parts)
+    def parquet_files(self) -> list[ParquetFile]:
+        """Return the files that are read, if all are Parquet; else none."""
+        files = [part for part in self._parts if isinstance(part, ParquetFile)]
+        return files if len(files) == len(self._parts) else []
 
     def set_aside(self, rejection: Rejection, on_rejection: OnRejection | None = None) -> None:
         """Count one more rejection."""

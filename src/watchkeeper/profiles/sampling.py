@@ -42,6 +42,9 @@ class NumberSample:
             return
         self.minimum = min(self.minimum, float(numbers.min())) + 0.0
         self.maximum = max(self.maximum, float(numbers.max())) + 0.0
+        # Many at once would be cut down again and again; only what is kept is copied.
+        while np.count_nonzero(places < self._threshold) > self._size:
+            self._threshold //= 2
         if self._threshold < 1 << 32:
             numbers, places = _below(numbers, places, self._threshold)
         self._numbers.append(np.array(numbers))
