@@ -13,12 +13,25 @@ TYPE_CHECKING = False  # what ``typing`` says, without importing it; type checke
 if TYPE_CHECKING:
     from watchkeeper import errors
     from watchkeeper.events import Feedback, Outcome, Prediction
-    from watchkeeper.pipeline import backtest
+    from watchkeeper.pipeline import backtest, load_profile, profile_table, save_profile
+    from watchkeeper.report.compared import compare
     from watchkeeper.sdk import Client
 
 __version__ = "0.1.0"
 
-__all__ = ["Client", "Feedback", "Outcome", "Prediction", "__version__", "backtest", "errors"]
+__all__ = [
+    "Client",
+    "Feedback",
+    "Outcome",
+    "Prediction",
+    "__version__",
+    "backtest",
+    "compare",
+    "errors",
+    "load_profile",
+    "profile_table",
+    "save_profile",
+]
 
 _HOMES = {
     "Client": "watchkeeper.sdk",
@@ -26,6 +39,10 @@ _HOMES = {
     "Outcome": "watchkeeper.events",
     "Prediction": "watchkeeper.events",
     "backtest": "watchkeeper.pipeline",
+    "compare": "watchkeeper.report.compared",
+    "load_profile": "watchkeeper.pipeline",
+    "profile_table": "watchkeeper.pipeline",
+    "save_profile": "watchkeeper.pipeline",
 }
 
 

@@ -15,10 +15,12 @@ import typer
 from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.backtest import backtest
 from watchkeeper.cli.baseline import baseline
+from watchkeeper.cli.compare import compare
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
 from watchkeeper.cli.init import init
+from watchkeeper.cli.profile import profile
 from watchkeeper.cli.replay import replay
 from watchkeeper.cli.serve import serve
 from watchkeeper.cli.watch import watch
@@ -65,6 +67,8 @@ def watchkeeper(
 _VERBS = (
     ("init", init, "Look at a data set and write settings to begin with."),
     ("backtest", backtest, "How many alerts would last year have given me?"),
+    ("compare", compare, "What changed between a reference and now?"),
+    ("profile", profile, "Save a reference without its rows, to compare with."),
     ("import", import_files, "Put files into a store."),
     ("baseline", baseline, "Say what normal is, before deployment."),
     ("watch", watch, "Judge every bucket as it completes."),

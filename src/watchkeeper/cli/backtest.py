@@ -78,6 +78,7 @@ def backtest(
           --format html --out report.html
     """
     from watchkeeper.cli.backtest_settings import Given, merged
+    from watchkeeper.cli.column_names import split_names
     from watchkeeper.cli.progress import watching_progress
     from watchkeeper.pipeline import backtest as run
 
@@ -87,8 +88,8 @@ def backtest(
         reference=reference,
         bucket=bucket,
         budget=budget,
-        columns=_names(columns),
-        ignore=_names(",".join(ignore or [])),
+        columns=split_names(columns),
+        ignore=split_names(",".join(ignore or [])),
         segment_by=segment_by,
         season=season,
         holidays=holidays,
@@ -103,12 +104,6 @@ def backtest(
         raise typer.Exit(INCONCLUSIVE)
     if any(incident.is_open for incident in result.incidents):
         raise typer.Exit(INCIDENT_OPEN)
-
-
-def _names(text: str | None) -> list[str] | None:
-    if not text:
-        return None
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _show(result: BacktestResult, output_format: str, out: Path | None) -> None:

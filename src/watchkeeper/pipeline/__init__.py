@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.backtesting import backtest
     from watchkeeper.pipeline.baselining import SetBaseline, set_baseline
     from watchkeeper.pipeline.clock import aware_time, to_utc
+    from watchkeeper.pipeline.comparing import compare
     from watchkeeper.pipeline.files import open_table
     from watchkeeper.pipeline.importing import ImportReport, import_data
     from watchkeeper.pipeline.mapping import ImportMapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.rejects_file import RejectsFile
     from watchkeeper.pipeline.replaying import Replay, replay
     from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
+    from watchkeeper.pipeline.table_profiling import load_profile, profile_table, save_profile
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
     from watchkeeper.pipeline.watching import Change, Watch, Watched, stored_incidents
 
@@ -44,9 +46,13 @@ __all__ = [
     "Watched",
     "aware_time",
     "backtest",
+    "compare",
     "import_data",
+    "load_profile",
     "open_table",
+    "profile_table",
     "replay",
+    "save_profile",
     "set_baseline",
     "stored_incidents",
     "to_utc",
@@ -60,7 +66,11 @@ _HOME = {
     "Change": "watching",
     "Watch": "watching",
     "Watched": "watching",
+    "compare": "comparing",
+    "load_profile": "table_profiling",
+    "profile_table": "table_profiling",
     "replay": "replaying",
+    "save_profile": "table_profiling",
     "set_baseline": "baselining",
     "stored_incidents": "watching",
     "BacktestResult": "result",

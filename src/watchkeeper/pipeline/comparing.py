@@ -14,6 +14,8 @@ from watchkeeper.events import ColumnType, Schema
 from watchkeeper.pipeline.column_choice import require_columns
 from watchkeeper.pipeline.column_reader import ColumnReader
 from watchkeeper.pipeline.files import open_table
+from watchkeeper.pipeline.joint import joint_drift
+from watchkeeper.pipeline.row_sample import RowSample
 from watchkeeper.pipeline.table_profiling import (
     OnColumns,
     is_saved_profile,
@@ -36,6 +38,7 @@ def compare(
     rule: str | None = None,
     false_call_rate: float = 0.05,
     least_effect: float = 0.02,
+    joint: bool = True,
     timezone: str | None = None,
     on_columns: OnColumns | None = None,
 ) -> Comparison:
@@ -60,6 +63,9 @@ def compare(
         Accepted chance of a verdict of drift where there is none, over all columns, 0 to 1.
     least_effect
         Part of the rows that must have moved before a change matters, 0 to 1.
+    joint
+        Whether to look at all columns together too, with a classifier on a sample of the rows. A
+        saved profile keeps no rows, so there it cannot be done.
     timezone
         Zone of times that name none; default UTC.
     on_columns
@@ -81,23 +87,31 @@ def compare(
     """
     settings = _settings(rule, false_call_rate, least_effect)
     saved = _saved(reference)
+    before: RowSample | None = None
     steps = _Steps(on_columns)
     if saved is not None:
         saved = _narrowed(saved, columns, ignore, segment_by)
         source = open_table(current, timezone=timezone, bad_cells="misfit")
     else:
         opened = open_table(reference, timezone=timezone, bad_cells="misfit")
+        known = ColumnReader(opened)
+        before = RowSample(known.rows, _SAMPLE_ROWS) if joint else None
         saved = profile_reader(
-            ColumnReader(opened),
+            known,
             columns=columns,
             ignore=ignore,
             segment_by=segment_by,
             schema=schema,
+            sample=before,
             on_columns=steps.first,
         )
         source = _opened_like(opened.schema, current, timezone)
     reader = ColumnReader(source)
-    profile = profile_like(saved, reader, on_columns=steps.second)
+    after = None if before is None else RowSample(reader.rows, _SAMPLE_ROWS)
+    profile = profile_like(saved, reader, sample=after, on_columns=steps.second)
+    together = None
+    if before is not None and after is not None:
+        together = joint_drift(saved.schema, before, after)
     types: dict[str, ColumnType] = {
         name: column.type for name, column in derived_schema(saved.schema).columns.items()
     }
@@ -107,9 +121,14 @@ def compare(
         saved.profile,
         profile,
         settings=settings,
+        joint=together,
         names=(saved.name, source.name),
         notes=[*saved.notes, *_columns_of_one_side(saved, reader)],
     )
+
+
+_SAMPLE_ROWS = 20_000
+"""Rows of each side that the joint test looks at."""
 
 
 class _Steps:

@@ -125,7 +125,7 @@ def _fits(stored: pa.DataType, target: pa.DataType) -> bool:
         or pa.types.is_large_string(stored)
     )
     inside = canonical(stored)
-    return plain and (inside == target or (inside == INTEGER and target == NUMBER))
+    return bool(plain and (inside == target or (inside == INTEGER and target == NUMBER)))
 
 
 def canonical_schema(stored: pa.Schema) -> pa.Schema:

@@ -14,6 +14,7 @@ from watchkeeper.events import Schema
 from watchkeeper.pipeline.column_choice import choose_columns, require_columns
 from watchkeeper.pipeline.column_reader import ColumnReader
 from watchkeeper.pipeline.files import open_table
+from watchkeeper.pipeline.row_sample import RowSample
 from watchkeeper.profiles import (
     Bins,
     BucketProfile,
@@ -84,9 +85,10 @@ def profile_reader(
     ignore: Sequence[str],
     segment_by: str | None,
     schema: Schema | None,
+    sample: RowSample | None = None,
     on_columns: OnColumns | None = None,
 ) -> TableProfile:
-    """Profile an opened reference; see `profile_table`."""
+    """Profile an opened reference; see `profile_table`. ``sample`` picks up rows on the way."""
     if segment_by is not None:
         require_columns([segment_by], reader.names)
     chosen, left = choose_columns(reader.head(), schema=schema, columns=columns, ignore=ignore)
@@ -97,6 +99,8 @@ def profile_reader(
 
     def work(part: Schema) -> BucketProfile:
         table = reader.columns(_with(part, segment_by))
+        if sample is not None:
+            sample.add(table)
         own = fit_bins(part, [table])
         bins.update(own)
         return _profiled(part, own, table, segment_by, segments)
@@ -115,16 +119,20 @@ def profile_reader(
 
 
 def profile_like(
-    reference: TableProfile, reader: ColumnReader, *, on_columns: OnColumns | None = None
+    reference: TableProfile,
+    reader: ColumnReader,
+    *,
+    sample: RowSample | None = None,
+    on_columns: OnColumns | None = None,
 ) -> BucketProfile:
     """Profile a table on the bins of a reference; a column that it lacks is null in every row."""
     by = reference.segment_by
 
     def work(part: Schema) -> BucketProfile:
         present = [name for name in _with(part, by) if name in reader.names]
-        table = reader.columns(present) if present else pa.table({})
-        if not present:
-            table = pa.table({"": pa.nulls(reader.rows)})
+        table = reader.columns(present) if present else pa.table({"": pa.nulls(reader.rows)})
+        if sample is not None:
+            sample.add(table)
         own = {name: reference.bins[name] for name in derived_schema(part).columns}
         return _profiled(part, own, table, by, reference.segments)
 

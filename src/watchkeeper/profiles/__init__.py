@@ -17,6 +17,7 @@ from watchkeeper.profiles.moments import Moments
 from watchkeeper.profiles.profiling import Profiler, profile
 from watchkeeper.profiles.quantiles import QuantileSketch
 from watchkeeper.profiles.reading import bin_labels, bin_midpoints, quantile_from_counts
+from watchkeeper.profiles.rows import rows_as_columns
 from watchkeeper.profiles.segments import OTHER, top_segments
 from watchkeeper.profiles.table_profile import (
     TableProfile,
@@ -54,6 +55,7 @@ __all__ = [
     "merge",
     "profile",
     "quantile_from_counts",
+    "rows_as_columns",
     "source_of",
     "table_profile_from_bytes",
     "table_profile_to_bytes",
