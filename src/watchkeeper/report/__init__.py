@@ -1,11 +1,64 @@
-"""A backtest as a terminal table, as JSON and as one self-contained HTML page.
+"""A backtest or a comparison as a page, a terminal table, a record and what else people share.
 
-Rendering only: a result comes in, text goes out. Nothing here decides, reads data or writes files.
+Rendering only: a result comes in, text goes out; files are written only where a report is told to
+save itself. Nothing here decides or reads data. Each form loads when it is first used.
 """
 
-from watchkeeper.report.page import to_html
-from watchkeeper.report.terminal import table
-from watchkeeper.report.verdict import Verdict, verdict
-from watchkeeper.report.wire import to_json
+from __future__ import annotations
 
-__all__ = ["Verdict", "table", "to_html", "to_json", "verdict"]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+# Not loaded lazily: the module of the same name would stand in the function's place.
+from watchkeeper.report.verdict import Verdict, verdict
+
+if TYPE_CHECKING:
+    from watchkeeper.report.comparison import (
+        ComparisonReport,
+        comparison_html,
+        comparison_json,
+        comparison_junit,
+        comparison_markdown,
+        comparison_table,
+    )
+    from watchkeeper.report.page import to_html
+    from watchkeeper.report.terminal import table
+    from watchkeeper.report.wire import to_json
+
+__all__ = [
+    "ComparisonReport",
+    "Verdict",
+    "comparison_html",
+    "comparison_json",
+    "comparison_junit",
+    "comparison_markdown",
+    "comparison_table",
+    "table",
+    "to_html",
+    "to_json",
+    "verdict",
+]
+
+_FILES = {
+    "ComparisonReport": "comparison",
+    "comparison_html": "comparison",
+    "comparison_json": "comparison",
+    "comparison_junit": "comparison",
+    "comparison_markdown": "comparison",
+    "comparison_table": "comparison",
+    "table": "terminal",
+    "to_html": "page",
+    "to_json": "wire",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _FILES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_FILES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

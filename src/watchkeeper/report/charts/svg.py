@@ -121,6 +121,7 @@ def chart(
     notes: Iterable[Markup] = (),
     top: int = 6,
     class_: str = "chart",
+    key: str = "",
 ) -> Markup:
     """Frame marks with a grid, labels, a title and a description.
 
@@ -134,9 +135,11 @@ def chart(
         Text elements over the plot, placed in percent and pixels.
     top
         Pixels above the plot, room for notes.
+    key
+        Names the chart uniquely on its page; by default made from title and description.
     """
     bottom = 22 if x_ticks else 4
-    key = hashlib.sha256(f"{title}\0{description}".encode()).hexdigest()[:10]
+    key = key or hashlib.sha256(f"{title}\0{description}".encode()).hexdigest()[:10]
     grid = [rule(tick.at, scale, class_="grid") for tick in y_ticks]
     plot = element(
         "svg",

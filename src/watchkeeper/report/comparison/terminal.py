@@ -1,0 +1,158 @@
+"""A comparison on a terminal."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from watchkeeper.checks import CheckResult
+from watchkeeper.comparison import ColumnComparison, Comparison, JointDrift, SegmentComparison
+from watchkeeper.report.comparison.verdict import (
+    chance,
+    changed_first,
+    failed_first,
+    heading,
+    of_check,
+    of_column,
+)
+from watchkeeper.report.wording import name, number, ratio
+
+_MOST_COLUMNS = 40
+_MOST_CHECKS = 30
+_MOST_SEGMENTS = 20
+_MOST_NOTES = 10
+_VERDICT_STYLES = {
+    "fine": "bold green",
+    "drifted": "bold yellow",
+    "failed": "bold red",
+    "inconclusive": "bold",
+}
+_WORD_STYLES = {"drifted": "bold yellow", "failed": "bold red", "warning": "yellow"}
+
+
+def comparison_table(comparison: Comparison) -> RenderableType:
+    """Render a comparison for a terminal of 80 columns or more.
+
+    The verdict comes first, then columns, largest change first, then checks that did not pass,
+    all columns together, segments and notes. Without a terminal (a pipe, a file) Rich writes the
+    same without colours.
+    """
+    dataset = comparison.dataset
+    verdict = Text(heading(dataset), style=_VERDICT_STYLES[dataset.verdict])
+    verdict.append(f" {name(dataset.message, longest=600)}", style="default not bold")
+    sizes = Text(
+        f"{name(comparison.reference)}: {dataset.reference_rows:,} rows;"
+        f" {name(comparison.current)}: {dataset.current_rows:,} rows",
+        style="dim",
+    )
+    parts: list[RenderableType] = [verdict, sizes]
+    if comparison.columns:
+        parts += [Text(), _columns(comparison.columns)]
+    telling = [check for check in failed_first(comparison.checks) if of_check(check) != "passed"]
+    if telling:
+        parts += [Text(), _checks(telling)]
+    if dataset.joint is not None:
+        parts += [Text(), _joint(dataset.joint)]
+    if comparison.segments:
+        parts += [Text(), _segments(comparison.segments)]
+    if comparison.notes:
+        parts += [Text(), _notes(comparison.notes)]
+    return Group(*parts)
+
+
+def _columns(columns: dict[str, ColumnComparison]) -> Table:
+    grid = _grid()
+    grid.add_column("Column", overflow="fold", ratio=2)
+    grid.add_column("Verdict", no_wrap=True)
+    grid.add_column("Moved", justify="right", no_wrap=True)
+    grid.add_column("Adj. p", justify="right", no_wrap=True)
+    grid.add_column("PSI", justify="right", no_wrap=True)
+    grid.add_column("What changed", overflow="fold", ratio=4)
+    ordered = changed_first(columns)
+    for column_name, column in ordered[:_MOST_COLUMNS]:
+        word = of_column(column)
+        told = column.message.removeprefix(f"{column_name}: ")
+        grid.add_row(
+            Text(name(column_name, longest=60)),
+            Text(word, style=_WORD_STYLES.get(word, "dim")),
+            ratio(column.effect.moved_ratio),
+            chance(column.adjusted_p_value),
+            number(column.distances.psi),
+            Text(name(told, longest=160), style="" if column.drifted else "dim"),
+        )
+    rest = len(ordered) - _MOST_COLUMNS
+    if rest > 0:
+        grid.add_row(Text(f"and {rest:,} more", style="dim"))
+    return grid
+
+
+def _checks(checks: list[CheckResult]) -> Table:
+    grid = _grid()
+    grid.add_column("Check", overflow="fold", ratio=2)
+    grid.add_column("Verdict", no_wrap=True)
+    grid.add_column("Rows", justify="right", no_wrap=True)
+    grid.add_column("Message", overflow="fold", ratio=4)
+    for check in checks[:_MOST_CHECKS]:
+        word = of_check(check)
+        grid.add_row(
+            Text(name(check.name)),
+            Text(word, style=_WORD_STYLES.get(word, "dim")),
+            "" if check.failed_rows is None else f"{check.failed_rows:,}",
+            Text(name(check.message, longest=300)),
+        )
+    rest = len(checks) - _MOST_CHECKS
+    if rest > 0:
+        grid.add_row(Text(f"and {rest:,} more", style="dim"))
+    return grid
+
+
+def _joint(joint: JointDrift) -> Text:
+    word = "drifted" if joint.drifted else "no drift"
+    text = Text("All columns together: ", style="bold")
+    text.append(word, style=_WORD_STYLES.get(word, "not bold dim"))
+    text.append(
+        f", AUC {joint.auc:.3f} ({joint.auc_low:.3f} to {joint.auc_high:.3f})",
+        style="not bold",
+    )
+    telling = ", ".join(name(one.column, longest=40) for one in joint.columns[:4])
+    if joint.drifted and telling:
+        text.append(f"; most telling: {telling}", style="not bold")
+    return text
+
+
+def _segments(segments: tuple[SegmentComparison, ...]) -> Table:
+    grid = _grid()
+    grid.add_column("Segment", overflow="fold", ratio=2)
+    grid.add_column("Verdict", no_wrap=True)
+    grid.add_column("Rows", justify="right", no_wrap=True)
+    grid.add_column("Drifted", overflow="fold", ratio=4)
+    ordered = sorted(segments, key=lambda one: (not one.drifted, not one.inconclusive))
+    for segment in ordered[:_MOST_SEGMENTS]:
+        word = of_column(segment)
+        drifted = [key for key, column in changed_first(segment.columns) if column.drifted]
+        names = ", ".join(name(column, longest=40) for column in drifted[:5])
+        rest = f" and {len(drifted) - 5} more" if len(drifted) > 5 else ""
+        grid.add_row(
+            Text(name(segment.segment)),
+            Text(word, style=_WORD_STYLES.get(word, "dim")),
+            f"{segment.reference_rows:,} → {segment.current_rows:,}",
+            Text(names + rest),
+        )
+    rest_rows = len(ordered) - _MOST_SEGMENTS
+    if rest_rows > 0:
+        grid.add_row(Text(f"and {rest_rows:,} more", style="dim"))
+    return grid
+
+
+def _notes(notes: tuple[str, ...]) -> Group:
+    lines = [Text(name(note, longest=300)) for note in notes[:_MOST_NOTES]]
+    if len(notes) > _MOST_NOTES:
+        lines.append(Text(f"and {len(notes) - _MOST_NOTES:,} more", style="dim"))
+    return Group(Text("Notes", style="bold"), *(Padding(line, (0, 0, 0, 2)) for line in lines))
+
+
+def _grid() -> Table:
+    return Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
