@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.pipeline.result import BacktestResult
+from watchkeeper.report.calendar import Calendar
 from watchkeeper.report.markup import element, label
-from watchkeeper.report.wording import Calendar, name, number, ratio
+from watchkeeper.report.wording import name, number, ratio
 
 
 @pytest.mark.parametrize(

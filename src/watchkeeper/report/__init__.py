@@ -9,10 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-# Not loaded lazily: the module of the same name would stand in the function's place.
-from watchkeeper.report.verdict import Verdict, verdict
-
 if TYPE_CHECKING:
+    from watchkeeper.report.backtest_verdict import Verdict, verdict
     from watchkeeper.report.comparison import (
         ComparisonReport,
         comparison_html,
@@ -41,6 +39,7 @@ __all__ = [
 
 _FILES = {
     "ComparisonReport": "comparison",
+    "Verdict": "backtest_verdict",
     "comparison_html": "comparison",
     "comparison_json": "comparison",
     "comparison_junit": "comparison",
@@ -49,6 +48,7 @@ _FILES = {
     "table": "terminal",
     "to_html": "page",
     "to_json": "wire",
+    "verdict": "backtest_verdict",
 }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from watchkeeper.pipeline.result import BacktestResult
+from watchkeeper.report.calendar import Calendar
 from watchkeeper.report.markup import Markup, element, label
-from watchkeeper.report.wording import Calendar, count, name, number
+from watchkeeper.report.wording import count, name, number
 
 _MOST_IGNORED = 500
 

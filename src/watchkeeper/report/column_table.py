@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
+from watchkeeper.report.calendar import Calendar
 from watchkeeper.report.charts import Band, sparkline, union
 from watchkeeper.report.history_window import window_of
 from watchkeeper.report.markup import Markup, element, join, label
 from watchkeeper.report.opening import bands
-from watchkeeper.report.wording import Calendar, count, name, ratio
+from watchkeeper.report.wording import count, name, ratio
 
 _MOST_ROWS = 200
 

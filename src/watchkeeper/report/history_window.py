@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from watchkeeper.pipeline.result import ColumnHistory
+from watchkeeper.report.calendar import Calendar
 from watchkeeper.report.charts import Window, groups
 from watchkeeper.report.markup import Markup, element
-from watchkeeper.report.wording import Calendar, number
+from watchkeeper.report.wording import number
 
 _MOST_ROWS = 48
 

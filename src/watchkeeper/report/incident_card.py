@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
+from watchkeeper.report.calendar import Calendar
 from watchkeeper.report.charts import Band, history_chart
 from watchkeeper.report.history_window import window_of, window_table
 from watchkeeper.report.markup import Child, Markup, element, join, label, raw
 from watchkeeper.report.opening import bands
 from watchkeeper.report.stream_table import distance_table, stream_table
-from watchkeeper.report.wording import Calendar, name
+from watchkeeper.report.wording import name
 from watchkeeper.watch import Incident
 
 _MOST_WITH_CHARTS = 20

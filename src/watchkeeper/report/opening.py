@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from watchkeeper.pipeline.result import BacktestResult
+from watchkeeper.report.backtest_verdict import verdict
+from watchkeeper.report.calendar import Calendar
 from watchkeeper.report.charts import Band, evidence_chart, groups
 from watchkeeper.report.markup import Child, Markup, element, label
-from watchkeeper.report.verdict import verdict
-from watchkeeper.report.wording import Calendar, count, number
+from watchkeeper.report.wording import count, number
 from watchkeeper.watch import Incident
 
 _TABLE_ROWS = 120

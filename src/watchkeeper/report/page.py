@@ -8,10 +8,11 @@ from importlib import resources
 
 from watchkeeper.pipeline.result import BacktestResult
 from watchkeeper.report import closing, opening
+from watchkeeper.report.calendar import Calendar
 from watchkeeper.report.column_table import column_table
 from watchkeeper.report.incident_card import incident_cards
 from watchkeeper.report.markup import Markup, element, raw
-from watchkeeper.report.wording import Calendar, name
+from watchkeeper.report.wording import name
 
 
 def to_html(result: BacktestResult, *, title: str) -> str:

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from watchkeeper.pipeline.result import BacktestResult
 from watchkeeper.report import magnitude
-from watchkeeper.report.verdict import verdict
-from watchkeeper.report.wording import NOTHING, Calendar, name
+from watchkeeper.report.backtest_verdict import verdict
+from watchkeeper.report.calendar import Calendar
+from watchkeeper.report.wording import NOTHING, name
 from watchkeeper.watch import Incident, NotEnough
 
 _MOST_INCIDENTS = 40

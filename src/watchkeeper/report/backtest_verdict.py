@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watchkeeper.pipeline.result import BacktestResult
-from watchkeeper.report.wording import Calendar, count
+from watchkeeper.report.calendar import Calendar
+from watchkeeper.report.wording import count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
