@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
 from scipy.special import gammaincc, ndtr
 
 Floats = NDArray[np.float64]
@@ -21,15 +20,18 @@ class JointMeansTest:
     """The test of some blocks of features, ready for any assignment of the rows to the sides.
 
     It asks each block whether its features differ all together (Hotelling's statistic with a
-    ridge), and all of them whether a single one differs (the largest), and takes the smallest
-    p-value of these times their number. So it sees both what is spread thinly and what is narrow.
+    ridge), the same of each family of features, and each feature by itself. Of the families and of
+    the features the smallest p-value counts, times their number; and of all these questions again
+    the smallest, times theirs. So it sees what is spread thinly and what is narrow.
 
     Parameters
     ----------
     correlation
         Of the features over the rows of both sides, shape (features, features).
     blocks
-        Indices of the features of each block.
+        Indices of the features of each block; each feature is in at most one.
+    families
+        Indices of the features of each family, such as all that come from the same two columns.
     rows
         Of both sides; the ridge is the heavier the fewer there are per feature.
 
@@ -41,8 +43,15 @@ class JointMeansTest:
     Pearson (1959), Note on an approximation to the distribution of non-central chi-squared.
     """
 
-    def __init__(self, correlation: Floats, blocks: Sequence[Indices], rows: int) -> None:
+    def __init__(
+        self,
+        correlation: Floats,
+        blocks: Sequence[Indices],
+        families: Sequence[Indices],
+        rows: int,
+    ) -> None:
         self._blocks = [_Block(correlation, block, rows) for block in blocks if len(block)]
+        self._families = [_Block(correlation, family, rows) for family in families]
 
     def p_values(self, distances: Floats) -> Floats:
         """Return p-values of the features' distances, correct when there are many rows.
@@ -68,6 +77,9 @@ class JointMeansTest:
         count = sum(len(block.features) for block in self._blocks)
         largest = np.max([np.abs(distances[b.features]).max(axis=0) for b in self._blocks], axis=0)
         found.append(2.0 * count * ndtr(-largest))
+        if self._families:
+            narrow = [family.p_values(distances[family.features]) for family in self._families]
+            found.append(len(narrow) * np.min(narrow, axis=0))
         bounds: Floats = len(found) * np.min(found, axis=0)
         return bounds
 
@@ -108,9 +120,10 @@ class _Block:
         self.features = features
         inner = correlation[np.ix_(features, features)]
         ridge = RIDGE + len(features) / rows
-        ridged = inner + ridge * np.eye(len(features))
-        self._factor = cho_factor(ridged)
-        weights = cho_solve(self._factor, inner)
+        identity = np.eye(len(features))
+        self._inverse = np.linalg.inv(inner + ridge * identity)
+        # Correlation times inverse: the form's weights are its eigenvalues.
+        weights = identity - ridge * self._inverse
         squared = weights @ weights
         second = float(np.trace(squared))
         self._mean = float(np.trace(weights))
@@ -119,7 +132,7 @@ class _Block:
         self._shape = 4.0 / skewness**2
 
     def p_values(self, distances: Floats) -> Floats:
-        form = np.sum(distances * cho_solve(self._factor, distances), axis=0)
+        form = np.sum(distances * (self._inverse @ distances), axis=0)
         standard = (form - self._mean) / self._deviation
         place = self._shape + np.sqrt(self._shape) * standard
         p: Floats = gammaincc(self._shape, np.maximum(place, 0.0))
