@@ -5,11 +5,12 @@ page's style, and carries a title and a description for those who cannot see it.
 about the page around it.
 """
 
-from watchkeeper.report.charts.cells import Cell, Cells, cells_of
+from watchkeeper.report.charts.cells import Cell, Cells
 from watchkeeper.report.charts.distribution import distribution_chart, distribution_spark
 from watchkeeper.report.charts.evidence import evidence_chart
 from watchkeeper.report.charts.history import Window, history_chart, sparkline
 from watchkeeper.report.charts.lanes import union
+from watchkeeper.report.charts.layout import cells_of
 from watchkeeper.report.charts.shares import shares_chart
 from watchkeeper.report.charts.svg import Band
 from watchkeeper.report.charts.thinning import groups

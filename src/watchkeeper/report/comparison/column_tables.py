@@ -99,7 +99,6 @@ def quality_table(column: ColumnComparison) -> Markup:
         ("95th percentile", lambda side: side.p95),
         ("Maximum", lambda side: side.maximum),
         ("Mean", lambda side: side.mean),
-        ("Standard deviation", lambda side: side.sd),
     ]
     unseen = "Outside the reference’s range" if numeric else "Never in the reference"
     rows: list[list[Child]] = [
@@ -114,7 +113,8 @@ def quality_table(column: ColumnComparison) -> Markup:
         ["Distinct values", _amount(one.distinct), _amount(two.distinct)],
     ]
     if numeric:
-        rows += [[term, number(of(one)), number(of(two))] for term, of in spread]
+        rows += [[term, _within(one, of(one)), _within(two, of(two))] for term, of in spread]
+        rows.append(["Standard deviation", number(one.sd), number(two.sd)])
     return element(
         "details",
         element("summary", "Quality of both sides"),
@@ -175,6 +175,15 @@ def _values(what: str, values: Sequence[str], amount: int) -> Markup | None:
         f" and {rest:,} more" if rest > 0 else None,
         class_="values",
     )
+
+
+def _within(side: Summary, value: float | None) -> str:
+    """Write a number; a percentile beyond the reference's range is known only to lie there."""
+    if value is None or side.minimum is None or side.maximum is None:
+        return number(value)
+    if value < side.minimum:
+        return f"> {number(value)}"
+    return f"< {number(value)}" if value > side.maximum else number(value)
 
 
 def _amount(value: int | None) -> str:

@@ -70,16 +70,24 @@ def _constant(one: Summary, two: Summary) -> str | None:
 
 
 def _unit(column: ColumnComparison, one: Summary, two: Summary) -> str | None:
-    before, after = (one.p25, one.p50, one.p75), (two.p25, two.p50, two.p75)
+    before = (one.p25, one.p50, one.p75) if _has_quartiles(two) else (one.mean, one.sd)
+    after = (two.p25, two.p50, two.p75) if _has_quartiles(two) else (two.mean, two.sd)
     ratios = [now / was for was, now in zip(before, after, strict=True) if was and now]
-    if len(ratios) < 3 or min(ratios) <= 0 or abs(column.effect.shift_sd or 0.0) < 0.1:
+    if len(ratios) < len(before) or min(ratios) <= 0 or abs(column.effect.shift_sd or 0.0) < 0.1:
         return None
     for factor, words in _UNITS.items():
         near = 0.05 if factor >= 10 else 0.01
         for wanted in (factor, 1 / factor):
             if all(abs(math.log(got / wanted)) < near for got in ratios):
-                return f"All quartiles changed alike, by {words}: the unit may have changed."
+                return f"All values changed alike, by {words}: the unit may have changed."
     return None
+
+
+def _has_quartiles(side: Summary) -> bool:
+    """Whether quartiles are known: beyond the reference's range they may be cut off at its end."""
+    known = (side.minimum, side.p25, side.p75, side.maximum)
+    low, first, third, high = (math.nan if value is None else value for value in known)
+    return low <= first <= third <= high
 
 
 def _renamed(column: ColumnComparison) -> str | None:
