@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chndtrinc
 
+from watchkeeper.comparison.cells import grouped
 from watchkeeper.comparison.result import ColumnEffect, ValueChange
 from watchkeeper.profiles import Bins, ColumnProfile, NumberBins, bin_labels
 from watchkeeper.stats import total_variation
@@ -24,14 +25,16 @@ def effect_of(bins: Bins, reference: ColumnProfile, current: ColumnProfile) -> C
 
     Notes
     -----
-    Shares of two samples differ without any change, so their total variation is never zero. Of
+    Shares of two samples differ without any change, so their total variation is never zero, and
+    less so over fewer cells: neighbouring bins of a number count as one. Of
     Pearson's statistic the noncentrality is what is left beyond chance; the total variation is
     reduced by the root of that part, and its interval is that of the noncentrality.
     """
     before, after = reference.counts.astype(np.float64), current.counts.astype(np.float64)
     if not before.any() or not after.any():
         return ColumnEffect(moved_ratio=0.0, moved_low=0.0, moved_high=1.0)
-    moved, low, high = moved_ratio(before, after)
+    cells = grouped(before, after) if isinstance(bins, NumberBins) else (before, after)
+    moved, low, high = moved_ratio(*cells)
     changed = most_changed(bins, before, after)
     if not isinstance(bins, NumberBins):
         return ColumnEffect(moved_ratio=moved, moved_low=low, moved_high=high, most_changed=changed)
@@ -81,7 +84,7 @@ def moved_ratio(before: Floats, after: Floats) -> tuple[float, float, float]:
     def part(noncentrality: float) -> float:
         return rounded(min(1.0, plain * math.sqrt(noncentrality / statistic)))
 
-    return part(beyond), part(low), part(high)
+    return part(beyond), part(min(low, beyond)), part(max(high, beyond))
 
 
 def _noncentrality(statistic: float, degrees: int, p: float) -> float:

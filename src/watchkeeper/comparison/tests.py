@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.comparison.cells import grouped
 from watchkeeper.profiles import FIRST, Bins, ColumnProfile, NumberBins
 from watchkeeper.stats import (
     ORDER,
@@ -17,8 +18,6 @@ from watchkeeper.stats import (
 
 Floats = NDArray[np.float64]
 
-_GROUPS = 16
-_GROUP_ROWS = 20
 _DEGREE_ROWS = 8
 _ONCE = 1.0
 
@@ -64,27 +63,8 @@ def _of_number(before: Floats, after: Floats) -> dict[str, float]:
         found["location"] = location_p_value(components)
     if len(components) > 1:
         found["shape"] = shape_p_value(components)
-        found["spread"] = spread_p_value(*_grouped(before, after))
+        found["spread"] = spread_p_value(*grouped(before, after))
     return found
-
-
-def _grouped(before: Floats, after: Floats) -> tuple[Floats, Floats]:
-    """Put neighbouring bins together, so that each group has its part of all rows.
-
-    The reference chose the bins, and has no row in the outermost ones; only groups that hold
-    several rows of the smaller side make that no matter.
-    """
-    pooled = before + after
-    groups = int(min(_GROUPS, max(2, min(before.sum(), after.sum()) // _GROUP_ROWS)))
-    place = (np.cumsum(pooled) - 0.5 * pooled) / pooled.sum()
-    group = np.minimum((place * groups).astype(np.intp), groups - 1)
-    # Nulls and misfits are groups of their own.
-    group[FIRST:] += FIRST
-    group[:FIRST] = np.arange(FIRST)
-    size = groups + FIRST
-    first: Floats = np.bincount(group, before, minlength=size).astype(np.float64)
-    second: Floats = np.bincount(group, after, minlength=size).astype(np.float64)
-    return first, second
 
 
 def _categories(

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-
 from watchkeeper.comparison import Comparison, Rule, Settings, compare_profiles
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import ColumnType, Schema
@@ -23,7 +21,6 @@ from watchkeeper.pipeline.table_profiling import (
     profile_like,
     profile_reader,
 )
-from watchkeeper.pipeline.table_source import TableSource
 from watchkeeper.profiles import TableProfile, derived_schema
 
 
@@ -91,7 +88,6 @@ def compare(
     steps = _Steps(on_columns)
     if saved is not None:
         saved = _narrowed(saved, columns, ignore, segment_by)
-        source = open_table(current, timezone=timezone, bad_cells="misfit")
     else:
         opened = open_table(reference, timezone=timezone, bad_cells="misfit")
         known = ColumnReader(opened)
@@ -105,7 +101,8 @@ def compare(
             sample=before,
             on_columns=steps.first,
         )
-        source = _opened_like(opened.schema, current, timezone)
+    # No types are asked for: a value of another type than the reference's is a misfit, and counted.
+    source = open_table(current, timezone=timezone, bad_cells="misfit")
     reader = ColumnReader(source)
     after = None if before is None else RowSample(reader.rows, _SAMPLE_ROWS)
     profile = profile_like(saved, reader, sample=after, on_columns=steps.second)
@@ -186,12 +183,6 @@ def _narrowed(
     kept = [n for n in names if (columns is None or n in columns) and n not in ignore]
     schema = Schema(columns={name: saved.schema.columns[name] for name in kept})
     return replace(saved, schema=schema)
-
-
-def _opened_like(reference: pa.Schema, current: object, timezone: str | None) -> TableSource:
-    source = open_table(current, timezone=timezone, bad_cells="misfit")
-    shared = {f.name: f.type for f in reference if f.name in source.schema.names}
-    return source.select(source.schema.names, types=shared)
 
 
 def _columns_of_one_side(saved: TableProfile, reader: ColumnReader) -> list[str]:

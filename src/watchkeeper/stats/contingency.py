@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, bdtrc, gammaincc, ndtr
+from scipy.special import betainc, gammaincc, ndtr
 
 Floats = NDArray[np.float64]
 
 _ENOUGH = 50.0
+_ENOUGH_EVEN = 15.0
+_EVEN = 0.1
 _LEAST = 5
 
 
@@ -16,8 +18,8 @@ def cell_p_values(first: Floats, second: Floats) -> Floats:
     """Return for each cell the two-sided p-value that its share is the same in both samples.
 
     Given how often the cell came in both together, the second sample's part is hypergeometric.
-    Where all four counts are large the normal approximation with continuity correction serves,
-    else the binomial distribution, whose tails are no lighter.
+    Where counts are large the normal approximation with continuity correction serves, else the
+    binomial distribution, whose tails are no lighter.
 
     Parameters
     ----------
@@ -46,9 +48,13 @@ def cell_p_values(first: Floats, second: Floats) -> Floats:
     variance = mean * (1.0 - part) * (rows - total) / max(rows - 1.0, 1.0)
     off = np.maximum(np.abs(count - mean) - 0.5, 0.0)
     normal = 2.0 * ndtr(-off / np.sqrt(np.maximum(variance, 1e-300)))
-    upper = np.where(count > 0, bdtrc(count - 1.0, total, part), 1.0)
-    exact = 2.0 * np.minimum(bdtr(count, total, part), upper)
-    large = total * min(part, 1.0 - part) >= _ENOUGH
+    upper = np.where(count > 0, betainc(np.maximum(count, 1.0), total - count + 1.0, part), 1.0)
+    beyond = betainc(count + 1.0, np.maximum(total - count, 1.0), part)
+    lower = np.where(count < total, 1.0 - beyond, 1.0)
+    exact = 2.0 * np.minimum(lower, upper)
+    # Between sides of about one size the distribution is even, and the normal soon serves.
+    enough = _ENOUGH_EVEN if abs(part - 0.5) < _EVEN else _ENOUGH
+    large = total * min(part, 1.0 - part) >= enough
     p: Floats = np.minimum(np.where(total == 0, 1.0, np.where(large, normal, exact)), 1.0)
     return p
 
