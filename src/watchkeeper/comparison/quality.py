@@ -8,7 +8,7 @@ import msgspec
 
 from watchkeeper.comparison.effect import rounded
 from watchkeeper.comparison.result import ColumnQuality, Summary
-from watchkeeper.profiles import FIRST, Bins, ColumnProfile, NumberBins, quantile_from_counts
+from watchkeeper.profiles import FIRST, Bins, ColumnProfile, NumberBins, quantiles_from_counts
 
 _LISTED = 10
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -76,7 +76,8 @@ def summary_of(bins: Bins, profile: ColumnProfile) -> Summary:
 def _quantiles(bins: NumberBins, profile: ColumnProfile) -> list[float]:
     if profile.quantiles is not None:
         return [profile.quantiles.quantile(q) for q in _QUANTILES]
-    return [quantile_from_counts(bins, profile.counts, q) for q in _QUANTILES]
+    found: list[float] = quantiles_from_counts(bins, profile.counts, _QUANTILES).tolist()
+    return found
 
 
 def _most_frequent(counts: dict[str, int], among: set[str]) -> list[str]:

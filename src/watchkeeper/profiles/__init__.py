@@ -16,7 +16,12 @@ from watchkeeper.profiles.fitting import fit_bins
 from watchkeeper.profiles.moments import Moments
 from watchkeeper.profiles.profiling import Profiler, profile
 from watchkeeper.profiles.quantiles import QuantileSketch
-from watchkeeper.profiles.reading import bin_labels, bin_midpoints, quantile_from_counts
+from watchkeeper.profiles.reading import (
+    bin_labels,
+    bin_midpoints,
+    quantile_from_counts,
+    quantiles_from_counts,
+)
 from watchkeeper.profiles.rows import rows_as_columns
 from watchkeeper.profiles.segments import OTHER, top_segments
 from watchkeeper.profiles.table_profile import (
@@ -55,6 +60,7 @@ __all__ = [
     "merge",
     "profile",
     "quantile_from_counts",
+    "quantiles_from_counts",
     "rows_as_columns",
     "source_of",
     "table_profile_from_bytes",

@@ -10,16 +10,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.profiles.bins import FIRST, Bins, NumberBins
 from watchkeeper.profiles.reading import bin_midpoints
-from watchkeeper.stats import (
-    chi_square,
-    hellinger,
-    jensen_shannon,
-    kolmogorov_smirnov,
-    l_infinity,
-    psi,
-    total_variation,
-    wasserstein,
-)
+from watchkeeper.stats import distances, kolmogorov_smirnov, wasserstein
 
 Floats = NDArray[np.float64]
 
@@ -54,17 +45,18 @@ def distances_between(bins: Bins, before: Floats, after: Floats, rows: float) ->
     """
     number = isinstance(bins, NumberBins)
     values = before[FIRST:].any() and after[FIRST:].any()
+    plain = distances(before, after, rows)
     return BinDistances(
-        psi=psi(before, after),
-        jensen_shannon=jensen_shannon(before, after),
-        hellinger=hellinger(before, after),
+        psi=plain.psi,
+        jensen_shannon=plain.jensen_shannon,
+        hellinger=plain.hellinger,
         wasserstein=_wasserstein(bins, before, after) if values else None,
         kolmogorov_smirnov=(
             kolmogorov_smirnov(before[FIRST:], after[FIRST:]) if values and number else None
         ),
-        chi_square=chi_square(before, after * (rows / after.sum())),
-        total_variation=total_variation(before, after),
-        l_infinity=l_infinity(before, after),
+        chi_square=plain.chi_square,
+        total_variation=plain.total_variation,
+        l_infinity=plain.l_infinity,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,7 @@ def bin_labels(bins: Bins) -> list[str]:
     labels = [""] * FIRST
     labels[NULL], labels[MISFIT] = "null", "misfit"
     if isinstance(bins, NumberBins):
-        return labels + _number_labels(bins.edges)
+        return [*labels, *_number_labels(bins.edges)]
     own = bins.bins - 1 - bins.pools
     names = dict(zip(bins.bin_of[:own], bins.values, strict=False))
     labels += [names[place] for place in range(own)]
@@ -86,24 +88,36 @@ def quantile_from_counts(bins: NumberBins, counts: NDArray[np.generic], q: float
         raise UsageError(
             f"Expected a quantile's share within 0 to 1, got {q}. Try 0.5, the median."
         )
+    return float(quantiles_from_counts(bins, counts, (q,))[0])
+
+
+def quantiles_from_counts(
+    bins: NumberBins, counts: NDArray[np.generic], shares: Sequence[float]
+) -> NDArray[np.float64]:
+    """Return several quantiles as `quantile_from_counts` does; `shares` within 0 to 1."""
     filled = np.asarray(counts[FIRST:], dtype=np.float64)
-    total = filled.sum()
+    reached = np.cumsum(filled)
+    total = reached[-1]
     if not bins.edges or not total > 0:
-        return math.nan
+        return np.full(len(shares), math.nan)
     edges = np.asarray(bins.edges)
     lower = np.concatenate([edges[:1], edges])
     upper = np.concatenate([edges, edges[-1:]])
-    reached = np.cumsum(filled)
-    goal = q * total
-    place = int(np.searchsorted(reached, goal, side="left"))
-    place = max(min(place, filled.size - 1), int(np.flatnonzero(filled)[0]))
-    part = (goal - (reached[place] - filled[place])) / filled[place] if filled[place] else 1.0
-    return float(lower[place] + min(max(part, 0.0), 1.0) * (upper[place] - lower[place]))
+    goal = np.asarray(shares) * total
+    place = np.minimum(np.searchsorted(reached, goal, side="left"), filled.size - 1)
+    place = np.maximum(place, np.searchsorted(reached, 0.0, side="right"))
+    inside = filled[place]
+    missing = goal - (reached[place] - inside)
+    part = np.where(inside > 0, missing / np.where(inside > 0, inside, 1.0), 1.0)
+    within = np.clip(part, 0.0, 1.0)
+    found: NDArray[np.float64] = lower[place] + within * (upper[place] - lower[place])
+    return found
 
 
-def _number_labels(edges: tuple[float, ...]) -> list[str]:
+@lru_cache(maxsize=4096)
+def _number_labels(edges: tuple[float, ...]) -> tuple[str, ...]:
     if not edges:
-        return ["any number"]
+        return ("any number",)
     shown = _shown(edges)
     labels = [f"< {shown[0]}"]
     after_tie = False
@@ -116,7 +130,7 @@ def _number_labels(edges: tuple[float, ...]) -> list[str]:
             closing = "]" if place == last else ")"
             labels.append(f"{'(' if after_tie else '['}{shown[place]}, {shown[place + 1]}{closing}")
         after_tie = is_tie
-    return [*labels, f"> {shown[-1]}"]
+    return (*labels, f"> {shown[-1]}")
 
 
 def _shown(edges: tuple[float, ...]) -> list[str]:

@@ -3,7 +3,9 @@
 from watchkeeper.stats.autoregression import Autoregression, fit_autoregression, push
 from watchkeeper.stats.contingency import cell_p_values, largest_cell_p_value, spread_p_value
 from watchkeeper.stats.distances import (
+    Distances,
     chi_square,
+    distances,
     hellinger,
     jensen_shannon,
     kolmogorov_smirnov,
@@ -32,6 +34,7 @@ __all__ = [
     "ORDER",
     "Autoregression",
     "CategoryRows",
+    "Distances",
     "Features",
     "ModeratedVariance",
     "NumberRows",
@@ -41,6 +44,7 @@ __all__ = [
     "VectorRows",
     "cell_p_values",
     "chi_square",
+    "distances",
     "cusum",
     "e_bh",
     "e_value",

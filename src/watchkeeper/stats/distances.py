@@ -8,11 +8,14 @@ reference) and what was `observed`. Each is divided by its own sum first. Order 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from watchkeeper.errors import UsageError
+
+Floats = NDArray[np.float64]
 
 FLOOR = 1e-4
 """Smallest share that `psi` and `chi_square` divide by, so that an empty bin is not infinite."""
@@ -40,9 +43,7 @@ def psi(expected: ArrayLike, observed: ArrayLike, *, floor: float = FLOOR) -> fl
     >>> round(psi([50, 50], [75, 25]), 6)
     0.274653
     """
-    e, o = _shares(expected, observed)
-    e, o = np.maximum(e, floor), np.maximum(o, floor)
-    return float(np.sum((o - e) * np.log(o / e)))
+    return _psi(*_shares(expected, observed), floor)
 
 
 def jensen_shannon(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -60,10 +61,7 @@ def jensen_shannon(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> round(jensen_shannon([1, 0], [1, 1]), 6)
     0.557923
     """
-    e, o = _shares(expected, observed)
-    middle = (e + o) / 2
-    divergence = (_relative_entropy_bits(e, middle) + _relative_entropy_bits(o, middle)) / 2
-    return math.sqrt(min(max(divergence, 0.0), 1.0))
+    return _jensen_shannon(*_shares(expected, observed))
 
 
 def hellinger(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -79,8 +77,7 @@ def hellinger(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> round(hellinger([1, 0], [1, 1]), 6)
     0.541196
     """
-    e, o = _shares(expected, observed)
-    return min(math.sqrt(float(np.sum((np.sqrt(e) - np.sqrt(o)) ** 2)) / 2), 1.0)
+    return _hellinger(*_shares(expected, observed))
 
 
 def wasserstein(expected: ArrayLike, observed: ArrayLike, positions: ArrayLike) -> float:
@@ -110,7 +107,7 @@ def wasserstein(expected: ArrayLike, observed: ArrayLike, positions: ArrayLike) 
             f"Expected one position per bin, {e.size}, got {places.size}. Give the midpoints of "
             "the same bins."
         )
-    return float(np.sum(np.abs(np.cumsum(e - o))[:-1] * np.diff(places)))
+    return _wasserstein(e, o, places)
 
 
 def kolmogorov_smirnov(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -126,8 +123,7 @@ def kolmogorov_smirnov(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> kolmogorov_smirnov([1, 1, 0], [0, 1, 1])
     0.5
     """
-    e, o = _shares(expected, observed)
-    return min(float(np.max(np.abs(np.cumsum(e - o)), initial=0.0)), 1.0)
+    return _kolmogorov_smirnov(*_shares(expected, observed))
 
 
 def chi_square(expected: ArrayLike, observed: ArrayLike, *, floor: float = FLOOR) -> float:
@@ -157,7 +153,7 @@ def chi_square(expected: ArrayLike, observed: ArrayLike, *, floor: float = FLOOR
     """
     e, o = _shares(expected, observed)
     rows = float(np.sum(np.asarray(observed, dtype=np.float64)))
-    return rows * float(np.sum((o - e) ** 2 / np.maximum(e, floor)))
+    return _chi_square(e, o, rows, floor)
 
 
 def total_variation(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -172,8 +168,7 @@ def total_variation(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> total_variation([50, 50], [75, 25])
     0.25
     """
-    e, o = _shares(expected, observed)
-    return min(float(np.sum(np.abs(e - o))) / 2, 1.0)
+    return _total_variation(*_shares(expected, observed))
 
 
 def l_infinity(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -189,13 +184,78 @@ def l_infinity(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> l_infinity([50, 30, 20], [40, 50, 10])
     0.2
     """
+    return _l_infinity(*_shares(expected, observed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distances:
+    """All distances that need no order of the bins."""
+
+    psi: float
+    jensen_shannon: float
+    hellinger: float
+    chi_square: float
+    total_variation: float
+    l_infinity: float
+
+
+def distances(expected: ArrayLike, observed: ArrayLike, rows: float) -> Distances:
+    """Return all distances that need no order of the bins, at once.
+
+    Parameters
+    ----------
+    expected, observed
+        Counts or shares per bin.
+    rows
+        Rows behind `observed`, for the chi-square statistic.
+    """
     e, o = _shares(expected, observed)
-    return float(np.max(np.abs(e - o), initial=0.0))
+    return Distances(
+        psi=_psi(e, o, FLOOR),
+        jensen_shannon=_jensen_shannon(e, o),
+        hellinger=_hellinger(e, o),
+        chi_square=_chi_square(e, o, rows, FLOOR),
+        total_variation=_total_variation(e, o),
+        l_infinity=_l_infinity(e, o),
+    )
 
 
-def _shares(
-    expected: ArrayLike, observed: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _psi(e: Floats, o: Floats, floor: float) -> float:
+    e, o = np.maximum(e, floor), np.maximum(o, floor)
+    return float(((o - e) * np.log(o / e)).sum())
+
+
+def _jensen_shannon(e: Floats, o: Floats) -> float:
+    middle = (e + o) / 2
+    divergence = (_relative_entropy_bits(e, middle) + _relative_entropy_bits(o, middle)) / 2
+    return math.sqrt(min(max(divergence, 0.0), 1.0))
+
+
+def _hellinger(e: Floats, o: Floats) -> float:
+    return min(math.sqrt(float(((np.sqrt(e) - np.sqrt(o)) ** 2).sum()) / 2), 1.0)
+
+
+def _wasserstein(e: Floats, o: Floats, places: Floats) -> float:
+    return float((np.abs(np.cumsum(e - o))[:-1] * np.diff(places)).sum())
+
+
+def _kolmogorov_smirnov(e: Floats, o: Floats) -> float:
+    return min(float(np.abs(np.cumsum(e - o)).max(initial=0.0)), 1.0)
+
+
+def _chi_square(e: Floats, o: Floats, rows: float, floor: float) -> float:
+    return rows * float(((o - e) ** 2 / np.maximum(e, floor)).sum())
+
+
+def _total_variation(e: Floats, o: Floats) -> float:
+    return min(float(np.abs(e - o).sum()) / 2, 1.0)
+
+
+def _l_infinity(e: Floats, o: Floats) -> float:
+    return float(np.abs(e - o).max(initial=0.0))
+
+
+def _shares(expected: ArrayLike, observed: ArrayLike) -> tuple[Floats, Floats]:
     e = np.asarray(expected, dtype=np.float64)
     o = np.asarray(observed, dtype=np.float64)
     if e.ndim != 1 or e.shape != o.shape:
@@ -204,7 +264,7 @@ def _shares(
             "both on the bins of one baseline."
         )
     for name, array in (("expected", e), ("observed", o)):
-        if not (np.all(array >= 0) and 0 < array.sum() < math.inf):
+        if not (array.min(initial=0.0) >= 0 and 0 < array.sum() < math.inf):
             raise UsageError(
                 f"Expected counts or shares of 0 or more with a finite sum above 0 as {name}, got "
                 f"{array.tolist()[:8]}. Leave empty buckets out."
@@ -212,6 +272,7 @@ def _shares(
     return e / e.sum(), o / o.sum()
 
 
-def _relative_entropy_bits(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
+def _relative_entropy_bits(p: Floats, q: Floats) -> float:
     present = (p > 0) & (q > 0)
-    return float(np.sum(p[present] * np.log2(p[present] / q[present])))
+    p = p[present]
+    return float((p * np.log2(p / q[present])).sum())
