@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from watchkeeper.events.acknowledgement import Acknowledgement, Rejection
+from watchkeeper.events.durations import parse_duration
 from watchkeeper.events.records import (
     FeatureValue,
     Feedback,
@@ -41,6 +42,7 @@ __all__ = [
     "Rejection",
     "Schema",
     "infer_schema",
+    "parse_duration",
     "validate",
 ]
 

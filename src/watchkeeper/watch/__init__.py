@@ -4,8 +4,9 @@ What lives here decides, from profiles alone, whether something happened. It rea
 clock, and sends nothing.
 """
 
+from watchkeeper.events import parse_duration
 from watchkeeper.watch.baseline import LEAST_BUCKETS, Baseline, Settings, fit
-from watchkeeper.watch.bucketing import Bucketing, parse_duration
+from watchkeeper.watch.bucketing import Bucketing
 from watchkeeper.watch.budget import Budget
 from watchkeeper.watch.cycles import Calendar, Cycle, NamedEvent
 from watchkeeper.watch.detector import Step, step

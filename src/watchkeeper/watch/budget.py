@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from watchkeeper.errors import SettingsError
-from watchkeeper.watch.bucketing import Bucketing, parse_duration
+from watchkeeper.events import parse_duration
+from watchkeeper.watch.bucketing import Bucketing
 
 _FORM = re.compile(r"\s*(?P<alarms>\d+(?:\.\d+)?)\s*(?:per|in|/)\s*(?P<span>.+?)\s*", re.IGNORECASE)
 _BUCKETS = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s*(?:buckets?|windows?)", re.IGNORECASE)
