@@ -20,6 +20,7 @@ from watchkeeper.comparison.result import (
     Summary,
     TellingColumn,
     ValueChange,
+    VectorComparison,
     Verdict,
 )
 from watchkeeper.comparison.rule import Rule
@@ -40,6 +41,7 @@ __all__ = [
     "Summary",
     "TellingColumn",
     "ValueChange",
+    "VectorComparison",
     "Verdict",
     "compare_profiles",
 ]

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from watchkeeper.checks import CheckResult
-from watchkeeper.comparison.result import Comparison, DatasetComparison, JointDrift, Verdict
+from watchkeeper.comparison.result import (
+    Comparison,
+    DatasetComparison,
+    JointDrift,
+    VectorComparison,
+    Verdict,
+)
 from watchkeeper.comparison.verdict import Settings, judge
 from watchkeeper.comparison.wording import of_dataset
 from watchkeeper.events import ColumnType
@@ -20,6 +26,7 @@ def compare_profiles(
     *,
     settings: Settings | None = None,
     joint: JointDrift | None = None,
+    vectors: Mapping[str, VectorComparison] | None = None,
     checks: Sequence[CheckResult] = (),
     names: tuple[str, str] = ("reference", "current"),
     notes: Sequence[str] = (),
@@ -34,12 +41,15 @@ def compare_profiles(
         Bins of each, as the reference fixed them.
     joint
         What a classifier found over all columns together.
+    vectors
+        What a classifier found in each column of vectors.
     names
         What messages call the two sides.
     """
     settings = settings or Settings()
-    judged = judge(types, bins, reference, current, settings, joint)
+    judged = judge(types, bins, reference, current, settings, joint, vectors)
     columns_drifted = sum(column.drifted for column in judged.columns.values())
+    columns_drifted += sum(found.drifted for found in judged.vectors.values())
     segments_drifted = sum(segment.drifted for segment in judged.segments)
     failed = [check for check in checks if check.passed is False]
     drifted = bool(
@@ -53,7 +63,7 @@ def compare_profiles(
             verdict=_verdict(drifted, any(c.severity == "error" for c in failed), inconclusive),
             drifted=drifted,
             inconclusive=inconclusive,
-            columns=len(judged.columns),
+            columns=len(judged.columns) + len(judged.vectors),
             columns_drifted=columns_drifted,
             checks=len(checks),
             checks_failed=len(failed),
@@ -64,6 +74,7 @@ def compare_profiles(
             joint=judged.joint,
             message=of_dataset(
                 judged.columns,
+                judged.vectors,
                 judged.joint,
                 rows_needed=judged.rows_needed,
                 failed=len(failed),
@@ -72,6 +83,7 @@ def compare_profiles(
             ),
         ),
         columns=judged.columns,
+        vectors=judged.vectors,
         checks=tuple(checks),
         segments=judged.segments,
         notes=tuple(notes),

@@ -209,6 +209,35 @@ class JointDrift(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[TellingColumn, ...]
 
 
+class VectorComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of vectors (embeddings), or of text through an embedding model.
+
+    Attributes
+    ----------
+    dimensions
+        Of the vectors.
+    auc, auc_low, auc_high
+        How well a classifier tells the two sides apart, 0.5 when not at all; interval at 95 %.
+    rows
+        Rows of both sides that were looked at.
+    reference_null_ratio, current_null_ratio
+        Parts of these rows without a vector of those dimensions.
+    """
+
+    dimensions: int
+    drifted: bool
+    inconclusive: bool
+    auc: float
+    auc_low: float
+    auc_high: float
+    p_value: float
+    adjusted_p_value: float
+    rows: int
+    reference_null_ratio: float
+    current_null_ratio: float
+    message: str
+
+
 class DatasetComparison(msgspec.Struct, frozen=True, kw_only=True):
     """The data set's verdict.
 
@@ -259,6 +288,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     columns
         By name, those of the reference in its order.
+    vectors
+        Columns of vectors, and of text where an embedding model was given, by name.
     segments
         Largest first; empty unless asked for.
     notes
@@ -269,6 +300,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     current: str
     dataset: DatasetComparison
     columns: dict[str, ColumnComparison]
+    vectors: dict[str, VectorComparison] = {}
     checks: tuple[CheckResult, ...] = ()
     segments: tuple[SegmentComparison, ...] = ()
     notes: tuple[str, ...] = ()

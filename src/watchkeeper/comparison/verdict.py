@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from scipy.special import ndtri
 
@@ -18,6 +19,7 @@ from watchkeeper.comparison.result import (
     Distribution,
     JointDrift,
     SegmentComparison,
+    VectorComparison,
 )
 from watchkeeper.comparison.rule import Rule
 from watchkeeper.comparison.tests import p_values, together
@@ -77,6 +79,7 @@ class Judged:
     """All columns judged together."""
 
     columns: dict[str, ColumnComparison]
+    vectors: dict[str, VectorComparison]
     segments: tuple[SegmentComparison, ...]
     joint: JointDrift | None
     rows_needed: int | None
@@ -89,6 +92,7 @@ def judge(
     current: BucketProfile,
     settings: Settings,
     joint: JointDrift | None = None,
+    vectors: Mapping[str, VectorComparison] | None = None,
 ) -> Judged:
     """Judge every column, of all rows and of each segment, and all columns jointly.
 
@@ -96,8 +100,8 @@ def judge(
     ----------
     types
         Profiled columns in their order; all have bins, and a profile on both sides.
-    joint
-        The classifier's finding, not adjusted yet.
+    joint, vectors
+        The classifiers' findings, not adjusted yet.
 
     Notes
     -----
@@ -108,17 +112,24 @@ def judge(
     tests = [p_values(pair.bins, pair.reference, pair.current) for pair in pairs]
     plain = [together(found) for found in tests]
     part = 1.0 - (_JOINT_PART if joint is not None else 0.0)
-    adjusted = _adjusted(plain, part)
+    vectors = vectors or {}
+    of_vectors = [found.p_value for found in vectors.values()]
+    hypotheses = len(pairs) + len(vectors)
+    adjusted = _adjusted([*plain, *of_vectors], part)
     columns: dict[str, dict[str, ColumnComparison]] = {"": {}}
-    needed = rows_needed(reference.rows, current.rows, settings, len(pairs))
-    for pair, found, p, q in zip(pairs, tests, plain, adjusted, strict=True):
+    needed = rows_needed(reference.rows, current.rows, settings, hypotheses)
+    for pair, found, p, q in zip(pairs, tests, plain, adjusted[: len(pairs)], strict=True):
         columns.setdefault(pair.segment, {})[pair.column] = _column(
-            pair, found, p, q, settings, len(pairs)
+            pair, found, p, q, settings, hypotheses
         )
     if joint is not None:
         joint = _joint(joint, settings)
     return Judged(
         columns=columns.pop(""),
+        vectors={
+            name: _vectors(name, found, q or 0.0, settings, too_few=needed is not None)
+            for (name, found), q in zip(vectors.items(), adjusted[len(pairs) :], strict=True)
+        },
         segments=tuple(
             _segment(name, found, reference, current) for name, found in columns.items()
         ),
@@ -253,15 +264,21 @@ def _joint(joint: JointDrift, settings: Settings) -> JointDrift:
     adjusted = min(1.0, joint.p_value / _JOINT_PART)
     # An AUC of 0.5 + a/2 belongs to samples of which a part of about a is told apart.
     matters = 2.0 * joint.auc - 1.0 >= settings.least_effect
-    return JointDrift(
-        drifted=settings.rule is None and adjusted <= settings.false_call_rate and matters,
-        auc=joint.auc,
-        auc_low=joint.auc_low,
-        auc_high=joint.auc_high,
-        p_value=joint.p_value,
+    drifted = settings.rule is None and adjusted <= settings.false_call_rate and matters
+    return msgspec.structs.replace(joint, drifted=drifted, adjusted_p_value=adjusted)
+
+
+def _vectors(
+    name: str, found: VectorComparison, adjusted: float, settings: Settings, *, too_few: bool
+) -> VectorComparison:
+    matters = 2.0 * found.auc - 1.0 >= settings.least_effect
+    drifted = settings.rule is None and adjusted <= settings.false_call_rate and matters
+    return msgspec.structs.replace(
+        found,
+        drifted=drifted,
+        inconclusive=too_few and not drifted,
         adjusted_p_value=adjusted,
-        rows=joint.rows,
-        columns=joint.columns,
+        message=wording.of_vectors(name, found, drifted=drifted, inconclusive=too_few),
     )
 
 

@@ -8,6 +8,7 @@ from watchkeeper.comparison.result import (
     ColumnQuality,
     DatasetComparison,
     JointDrift,
+    VectorComparison,
 )
 from watchkeeper.comparison.rule import Rule
 
@@ -40,6 +41,16 @@ def of_column(
             f" ({what_changed(effect, quality)})"
         )
     return f"{shown}: no change beyond {'chance' if rule is None else str(rule)}"
+
+
+def of_vectors(name: str, found: VectorComparison, *, drifted: bool, inconclusive: bool) -> str:
+    """Return the message of a column of vectors."""
+    told = f"a classifier tells the sides apart with an AUC of {found.auc:.3f}"
+    if drifted:
+        return f"{short(name)}: {told}"
+    if inconclusive:
+        return f"{short(name)}: too few rows to say"
+    return f"{short(name)}: no change beyond chance (AUC {found.auc:.3f})"
 
 
 def what_changed(effect: ColumnEffect, quality: ColumnQuality) -> str:
@@ -77,6 +88,7 @@ def what_changed(effect: ColumnEffect, quality: ColumnQuality) -> str:
 
 def of_dataset(
     columns: dict[str, ColumnComparison],
+    vectors: dict[str, VectorComparison],
     joint: JointDrift | None,
     *,
     rows_needed: int | None,
@@ -87,11 +99,13 @@ def of_dataset(
     """Return the data set's message."""
     drifted = [name for name, column in columns.items() if column.drifted]
     drifted.sort(key=lambda name: -columns[name].effect.moved_ratio)
+    drifted += [name for name, found in vectors.items() if found.drifted]
+    total = len(columns) + len(vectors)
     parts = []
     if drifted:
         names = ", ".join(short(name) for name in drifted[:_NAMED])
         more = f" and {len(drifted) - _NAMED} more" if len(drifted) > _NAMED else ""
-        parts.append(f"{len(drifted)} of {len(columns)} columns drifted: {names}{more}")
+        parts.append(f"{len(drifted)} of {total} columns drifted: {names}{more}")
     elif joint is not None and joint.drifted:
         telling = ", ".join(short(one.column) for one in joint.columns[:_NAMED])
         parts.append(f"no column drifted by itself, but together they did: {telling}")
@@ -103,7 +117,7 @@ def of_dataset(
             " one standard deviation in any column"
         )
     else:
-        parts.append(f"none of {len(columns)} columns drifted")
+        parts.append(f"none of {total} columns drifted")
     if checks:
         parts.append(
             f"{failed} of {checks} checks failed" if failed else f"all {checks} checks passed"

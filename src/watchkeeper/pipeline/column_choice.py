@@ -40,6 +40,7 @@ def choose_columns(
     time_column: str | None = None,
     columns: Sequence[str] | None = None,
     ignore: Sequence[str] = (),
+    may_be_empty: bool = False,
 ) -> tuple[Schema, dict[str, str]]:
     """Return the columns to look at, and for each other one the reason.
 
@@ -53,6 +54,8 @@ def choose_columns(
         Columns asked for by name; ``None`` for all that make sense.
     ignore
         Columns to leave out.
+    may_be_empty
+        Whether to go on when no column is left.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def choose_columns(
             chosen[name] = column
         else:
             left[name] = notes.get(name, f"its role is {column.role}")
-    if not chosen:
+    if not chosen and not may_be_empty:
         reasons = "; ".join(f"{n}: {why}" for n, why in list(left.items())[:5])
         raise DataError(f"no column is left to watch ({reasons or 'the data has none'})")
     return Schema(columns=chosen), left

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 
@@ -48,6 +48,14 @@ class ColumnReader:
         present = set(self._whole.column_names)
         marks = [f"misfit:{name}" for name in names if f"misfit:{name}" in present]
         return self._whole.select([*names, *marks])
+
+    def batches(self, name: str) -> Iterator[pa.ChunkedArray]:
+        """Yield a column piece by piece, for what is too large to hold."""
+        if self._whole is not None:
+            yield self._whole.column(name)
+            return
+        for numbered in self.source.select([name]).numbered():
+            yield numbered.table.column(name)
 
     def _read(self, names: Sequence[str]) -> pa.Table:
         wanted = self.source.select(names)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from watchkeeper.comparison import Comparison, Rule, Settings, compare_profiles
+from watchkeeper.comparison import Comparison, Rule, Settings, VectorComparison, compare_profiles
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import ColumnType, Schema
 from watchkeeper.pipeline.column_choice import require_columns
@@ -21,7 +21,16 @@ from watchkeeper.pipeline.table_profiling import (
     profile_like,
     profile_reader,
 )
+from watchkeeper.pipeline.vector_rows import (
+    Embed,
+    compare_texts,
+    compare_vectors,
+    vector_columns,
+)
 from watchkeeper.profiles import TableProfile, derived_schema
+
+_SAMPLE_ROWS = 20_000
+"""Rows of each side that the joint test looks at."""
 
 
 def compare(
@@ -36,6 +45,7 @@ def compare(
     false_call_rate: float = 0.05,
     least_effect: float = 0.02,
     joint: bool = True,
+    embed: Embed | None = None,
     timezone: str | None = None,
     on_columns: OnColumns | None = None,
 ) -> Comparison:
@@ -63,6 +73,9 @@ def compare(
     joint
         Whether to look at all columns together too, with a classifier on a sample of the rows. A
         saved profile keeps no rows, so there it cannot be done.
+    embed
+        An embedding model: takes a list of texts, returns an array of shape (texts, dimensions).
+        Columns of text are then compared by their vectors too, on up to 2,000 rows of each side.
     timezone
         Zone of times that name none; default UTC.
     on_columns
@@ -83,49 +96,97 @@ def compare(
     '1 of 2 columns drifted: y.'
     """
     settings = _settings(rule, false_call_rate, least_effect)
-    saved = _saved(reference)
-    before: RowSample | None = None
     steps = _Steps(on_columns)
-    if saved is not None:
-        saved = _narrowed(saved, columns, ignore, segment_by)
-    else:
-        opened = open_table(reference, timezone=timezone, bad_cells="misfit")
-        known = ColumnReader(opened)
-        before = RowSample(known.rows, _SAMPLE_ROWS) if joint else None
-        saved = profile_reader(
-            known,
-            columns=columns,
-            ignore=ignore,
-            segment_by=segment_by,
-            schema=schema,
-            sample=before,
-            on_columns=steps.first,
-        )
+    known = _Reference.of(reference, columns, ignore, segment_by, schema, joint, timezone, steps)
     # No types are asked for: a value of another type than the reference's is a misfit, and counted.
     source = open_table(current, timezone=timezone, bad_cells="misfit")
     reader = ColumnReader(source)
-    after = None if before is None else RowSample(reader.rows, _SAMPLE_ROWS)
-    profile = profile_like(saved, reader, sample=after, on_columns=steps.second)
+    sample = None if known.sample is None else RowSample(reader.rows, _SAMPLE_ROWS)
+    profile = profile_like(known.profile, reader, sample=sample, on_columns=steps.second)
     together = None
-    if before is not None and after is not None:
-        together = joint_drift(saved.schema, before, after)
+    if known.sample is not None and sample is not None:
+        together = joint_drift(known.profile.schema, known.sample, sample)
     types: dict[str, ColumnType] = {
-        name: column.type for name, column in derived_schema(saved.schema).columns.items()
+        name: column.type for name, column in derived_schema(known.profile.schema).columns.items()
     }
     return compare_profiles(
         types,
-        saved.bins,
-        saved.profile,
+        known.profile.bins,
+        known.profile.profile,
         profile,
         settings=settings,
         joint=together,
-        names=(saved.name, source.name),
-        notes=[*saved.notes, *_columns_of_one_side(saved, reader)],
+        vectors=known.compare_vectors(reader, embed),
+        names=(known.profile.name, source.name),
+        notes=[*known.profile.notes, *_columns_of_one_side(known, reader)],
     )
 
 
-_SAMPLE_ROWS = 20_000
-"""Rows of each side that the joint test looks at."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reference:
+    """What is kept of the reference: its profile, and its rows where they are at hand."""
+
+    profile: TableProfile
+    reader: ColumnReader | None = None
+    sample: RowSample | None = None
+    vectors: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        reference: object,
+        columns: Sequence[str] | None,
+        ignore: Sequence[str],
+        segment_by: str | None,
+        schema: Schema | None,
+        joint: bool,
+        timezone: str | None,
+        steps: _Steps,
+    ) -> _Reference:
+        saved = _saved(reference)
+        if saved is not None:
+            return cls(profile=_narrowed(saved, columns, ignore, segment_by))
+        reader = ColumnReader(open_table(reference, timezone=timezone, bad_cells="misfit"))
+        vectors = [
+            name
+            for name in vector_columns(reader)
+            if name not in ignore and (columns is None or name in columns)
+        ]
+        sample = RowSample(reader.rows, _SAMPLE_ROWS) if joint else None
+        profile = profile_reader(
+            reader,
+            columns=None if columns is None else [n for n in columns if n not in vectors],
+            ignore=[*ignore, *vectors],
+            segment_by=segment_by,
+            schema=schema,
+            sample=sample,
+            may_be_empty=bool(vectors),
+            on_columns=steps.first,
+        )
+        notes = tuple(n for n in profile.notes if n.partition(" was not")[0] not in vectors)
+        return cls(
+            profile=replace(profile, notes=notes),
+            reader=reader,
+            sample=sample if profile.schema.columns else None,
+            vectors=tuple(vectors),
+        )
+
+    def compare_vectors(
+        self, current: ColumnReader, embed: Embed | None
+    ) -> dict[str, VectorComparison]:
+        """Compare columns of vectors, and of text if there is a model to embed it."""
+        found: dict[str, VectorComparison | None] = {}
+        if self.reader is None:
+            return {}
+        for name in self.vectors:
+            if name in current.names:
+                found[name] = compare_vectors(name, self.reader, current)
+        texts = [n for n, c in self.profile.schema.columns.items() if c.type == "text"]
+        for name in texts if embed is not None else ():
+            if name in current.names:
+                assert embed is not None
+                found[name] = compare_texts(name, self.reader, current, embed)
+        return {name: one for name, one in found.items() if one is not None}
 
 
 class _Steps:
@@ -185,11 +246,11 @@ def _narrowed(
     return replace(saved, schema=schema)
 
 
-def _columns_of_one_side(saved: TableProfile, reader: ColumnReader) -> list[str]:
-    known = set(saved.schema.columns)
-    said = {note.partition(" was not compared")[0] for note in saved.notes}
-    lacking = [name for name in saved.schema.columns if name not in reader.names]
-    new = [name for name in reader.names if name not in known and name not in said]
+def _columns_of_one_side(reference: _Reference, reader: ColumnReader) -> list[str]:
+    compared = [*reference.profile.schema.columns, *reference.vectors]
+    said = {note.partition(" was not compared")[0] for note in reference.profile.notes}
+    lacking = [name for name in compared if name not in reader.names]
+    new = [name for name in reader.names if name not in compared and name not in said]
     return [
         *(f"{name} is missing now: it counts as null in every row" for name in lacking),
         *(f"{name} is new: the reference does not have it" for name in new),

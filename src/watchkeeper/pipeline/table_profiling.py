@@ -86,12 +86,15 @@ def profile_reader(
     segment_by: str | None,
     schema: Schema | None,
     sample: RowSample | None = None,
+    may_be_empty: bool = False,
     on_columns: OnColumns | None = None,
 ) -> TableProfile:
     """Profile an opened reference; see `profile_table`. ``sample`` picks up rows on the way."""
     if segment_by is not None:
         require_columns([segment_by], reader.names)
-    chosen, left = choose_columns(reader.head(), schema=schema, columns=columns, ignore=ignore)
+    chosen, left = choose_columns(
+        reader.head(), schema=schema, columns=columns, ignore=ignore, may_be_empty=may_be_empty
+    )
     segments: list[str] = []
     if segment_by is not None:
         segments = top_segments([reader.columns([segment_by])], segment_by)
@@ -220,8 +223,8 @@ def _together(
 def _mapped(
     work: Callable[[Schema], BucketProfile], parts: Sequence[Schema]
 ) -> Iterable[BucketProfile]:
-    if len(parts) == 1:
-        yield work(parts[0])
+    if len(parts) < 2:
+        yield from map(work, parts)
         return
     # Decoding and sorting let other threads work.
     with ThreadPoolExecutor(max_workers=min(len(parts), os.cpu_count() or 1)) as workers:
