@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 import subprocess
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
@@ -55,6 +59,30 @@ def screenshot(page: Path, folder: Path, *, width: int, height: int, dark: bool 
     size = f"--window-size={width},{height}"
     _run(folder, *_dark(dark), size, f"--screenshot={file}", page.as_uri())
     return file.read_bytes()
+
+
+def printed(page: Path, folder: Path) -> int:
+    """Print a page as PDF and count the sheets."""
+    file = folder / "printed.pdf"
+    _run(folder, f"--print-to-pdf={file}", page.as_uri())
+    return file.read_bytes().count(b"/Type /Page\n")
+
+
+def pixels(png: bytes) -> np.ndarray:
+    """Lines of a PNG, still filtered: one that is all zeros repeats the one above."""
+    width, height = struct.unpack(">II", png[16:24])
+    at, data = 8, b""
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        data += png[at + 8 : at + 8 + length] if png[at + 4 : at + 8] == b"IDAT" else b""
+        at += length + 12
+    assert width >= 500
+    return np.frombuffer(zlib.decompress(data), np.uint8).reshape(height, -1)[:, 1:]
+
+
+def varied(lines: np.ndarray) -> int:
+    """Count the lines that differ from their neighbours or in themselves."""
+    return sum(len(np.unique(line[8:])) > 2 for line in lines)
 
 
 def _dark(dark: bool) -> list[str]:

@@ -3,13 +3,10 @@ from __future__ import annotations
 import html
 import json
 import re
-import struct
 import sys
-import zlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from watchkeeper.pipeline.result import BacktestResult
@@ -17,7 +14,7 @@ from watchkeeper.report import to_html
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from report.browser import open_page, screenshot  # beside this file, not installed
+from report.browser import open_page, pixels, screenshot, varied  # beside this file, not installed
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -71,23 +68,6 @@ def test_nothing_overflows_in_light_or_dark(
     assert measured["wide"] <= width
     assert measured["outside"] == []
     assert measured["chart"] > width * 0.7
-
-
-def pixels(png: bytes) -> np.ndarray:
-    """Lines of a PNG, still filtered: one that is all zeros repeats the one above."""
-    width, height = struct.unpack(">II", png[16:24])
-    at, data = 8, b""
-    while at < len(png):
-        (length,) = struct.unpack(">I", png[at : at + 4])
-        data += png[at + 8 : at + 8 + length] if png[at + 4 : at + 8] == b"IDAT" else b""
-        at += length + 12
-    assert width >= 500
-    return np.frombuffer(zlib.decompress(data), np.uint8).reshape(height, -1)[:, 1:]
-
-
-def varied(lines: np.ndarray) -> int:
-    """Count the lines that differ from their neighbours or in themselves."""
-    return sum(len(np.unique(line[8:])) > 2 for line in lines)
 
 
 MEASURE = """

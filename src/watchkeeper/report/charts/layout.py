@@ -59,7 +59,9 @@ def _categories(distribution: Distribution, sides: Sides) -> list[Cell]:
     by_share = sorted(own, key=lambda i: -max(sides.reference[i], sides.current[i]))
     by_change = sorted(own, key=lambda i: -abs(sides.reference[i] - sides.current[i]))
     kept = set(by_share[:_MOST_BARS]) if len(own) <= _MOST_BARS else set(by_share[:7])
-    kept |= set(by_change[: _MOST_BARS - len(kept)])
+    for i in by_change:
+        if len(kept) < _MOST_BARS:
+            kept.add(i)
     order = sorted(kept, key=lambda i: (-sides.reference[i], -sides.current[i], i))
     cells = [sides.cell(name(labels[i], longest=120), [i]) for i in order]
     rest = [i for i in own if i not in kept]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
@@ -16,6 +16,7 @@ _CELLS = 40
 _MOST_VALUES = 24
 _MOSTLY = 0.9
 _TAIL = 0.005
+_RARE = 0.03
 _SKEWED = 12.0
 
 
@@ -146,8 +147,20 @@ def _quantile(edges: Sequence[float], cumulative: Sequence[float], q: float) -> 
 
 
 def _range(edges: Sequence[float], cumulative: Sequence[float]) -> tuple[float, float]:
+    """Range that shows nearly all rows: not stretched by few at the ends."""
     low, high = (_quantile(edges, cumulative, q) for q in (_TAIL, 1 - _TAIL))
-    if not low < high or edges[-1] - edges[0] <= 1.6 * (high - low):
+    if not low < high:
+        return edges[0], edges[-1]
+    first = edges[bisect_right(edges, low)]
+    last = edges[bisect_left(edges, high) - 1]
+    # Where in a long outermost bin its rows lie is not known; it would be most of the picture.
+    if first < last:
+        few = _RARE * (cumulative[-1] - cumulative[0])
+        if high - last > first - low and high - last > (last - low) / 2:
+            high = last if cumulative[-1] - _below(edges, cumulative, last) <= few else high
+        elif first - low > (high - first) / 2:
+            low = first if _below(edges, cumulative, first) - cumulative[0] <= few else low
+    if edges[-1] - edges[0] <= 1.6 * (high - low):
         return edges[0], edges[-1]
     return low, high
 

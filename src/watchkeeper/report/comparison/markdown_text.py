@@ -7,7 +7,10 @@ import re
 
 from watchkeeper.report.wording import name
 
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:])")
+# Marks that format anywhere; those that do so only before a link or an emoji's name; at the start.
+_ANYWHERE = re.compile(r"([\\`*_\[\]|~$])")
+_IN_LINKS = re.compile(r"(:)(?=//|[\w+-]+:)|(?<=www)(\.)", re.IGNORECASE)
+_AT_START = re.compile(r"^(\d*)([#+\-=.)])")
 _MENTION = re.compile(r"([@#])(?=\w)")
 _INVISIBLE = "\u200b"
 
@@ -23,12 +26,11 @@ def escaped(text: str, *, longest: int) -> str:
     >>> escaped("a|b *c* <i>", longest=40)
     'a\\|b \\*c\\* &lt;i&gt;'
     """
-    shown = _MENTION.sub(rf"\1{_INVISIBLE}", name(text, longest=longest))
-    # Characters first, then entities: an entity holds none of the marks escaped but "#".
-    return "".join(
-        html.escape(part, quote=False) if len(part) == 1 and part in "<>&" else part
-        for part in re.split(r"([<>&])", _PUNCTUATION.sub(r"\\\1", shown))
-    )
+    shown = name(text, longest=longest).strip()
+    shown = _ANYWHERE.sub(r"\\\1", shown)
+    shown = _IN_LINKS.sub(lambda found: f"\\{found[0]}", shown)
+    shown = _AT_START.sub(r"\1\\\2", shown)
+    return html.escape(_MENTION.sub(rf"\1{_INVISIBLE}", shown), quote=False)
 
 
 def code(text: str, *, longest: int = 60) -> str:
