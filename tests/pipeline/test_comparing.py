@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import watchkeeper
+from watchkeeper.checks import NotNull, Range
 from watchkeeper.errors import DataError, SettingsError
 from watchkeeper.pipeline import compare, load_profile, profile_table, save_profile
 
@@ -171,3 +172,17 @@ def test_progress_counts_both_sides() -> None:
     seen: list[tuple[int, int]] = []
     compare(table(0), table(1), on_columns=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (10, 10)
+
+
+def test_checks_are_part_of_the_verdict() -> None:
+    checks = [NotNull(column="country"), Range(column="age", minimum=0, maximum=120)]
+    found = compare(table(0), table(1), checks=checks)
+    assert [check.passed for check in found.checks] == [False, True]
+    assert found.dataset.verdict == "failed"
+    assert (found.dataset.checks, found.dataset.checks_failed) == (2, 1)
+    assert found.dataset.message == "None of 5 columns drifted; 1 of 2 checks failed."
+    stream = pa.RecordBatchReader.from_batches(table(1).schema, table(1).to_batches())
+    again = compare(table(0), stream, checks=checks)
+    assert [check.failed_rows for check in again.checks] == [
+        check.failed_rows for check in found.checks
+    ]

@@ -49,6 +49,10 @@ class ColumnReader:
         marks = [f"misfit:{name}" for name in names if f"misfit:{name}" in present]
         return self._whole.select([*names, *marks])
 
+    def kept(self, given: object) -> object:
+        """Return the rows if they are kept here, else what they are read from."""
+        return given if self._whole is None else self._whole.select(self.names)
+
     def batches(self, name: str) -> Iterator[pa.ChunkedArray]:
         """Yield a column piece by piece, for what is too large to hold."""
         if self._whole is not None:

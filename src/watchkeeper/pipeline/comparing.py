@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from watchkeeper.checks import Check, CheckResult
 from watchkeeper.comparison import Comparison, Rule, Settings, VectorComparison, compare_profiles
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import ColumnType, Schema
@@ -41,6 +42,7 @@ def compare(
     ignore: Sequence[str] = (),
     segment_by: str | None = None,
     schema: Schema | None = None,
+    checks: Sequence[Check] = (),
     rule: str | None = None,
     false_call_rate: float = 0.05,
     least_effect: float = 0.02,
@@ -64,6 +66,8 @@ def compare(
         Column whose most frequent values, up to 20, are compared each by itself too.
     schema
         Declared columns; by default they are inferred from the reference.
+    checks
+        What must hold for the current data; see `watchkeeper.checks`.
     rule
         A threshold that decides instead of the tests, such as ``psi > 0.2``.
     false_call_rate
@@ -117,6 +121,7 @@ def compare(
         settings=settings,
         joint=together,
         vectors=known.compare_vectors(reader, embed),
+        checks=_checked(checks, current, reader, reference, known),
         names=(known.profile.name, source.name),
         notes=[*known.profile.notes, *_columns_of_one_side(known, reader)],
     )
@@ -202,6 +207,23 @@ class _Steps:
     def second(self, done: int, total: int) -> None:
         if self._tell is not None:
             self._tell(total + done, 2 * total)
+
+
+def _checked(
+    checks: Sequence[Check],
+    current: object,
+    reader: ColumnReader,
+    reference: object,
+    known: _Reference,
+) -> tuple[CheckResult, ...]:
+    if not checks:
+        return ()
+    from watchkeeper.pipeline.checking import run_checks  # loads DuckDB
+
+    before: object = known.profile
+    if known.reader is not None:
+        before = known.reader.kept(reference)
+    return run_checks(reader.kept(current), checks, reference=before)
 
 
 def _settings(rule: str | None, false_call_rate: float, least_effect: float) -> Settings:
