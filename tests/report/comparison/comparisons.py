@@ -24,6 +24,7 @@ from watchkeeper.comparison import (
     Summary,
     TellingColumn,
     ValueChange,
+    VectorComparison,
 )
 
 HOSTILE = '<script>document.title="owned"</script>"\'&|`@all #1\u202egnp.exe\x00\x1b[31m\n]]>' + (
@@ -238,6 +239,25 @@ def check(name: str, *, passed: bool | None, **changes: Any) -> CheckResult:
     return CheckResult(name=name, passed=passed, **fields)
 
 
+def vector(name: str, *, drifted: bool) -> VectorComparison:
+    auc = 0.82 if drifted else 0.507
+    told = f"told apart by a classifier (AUC {auc:.2f})" if drifted else "no change beyond chance"
+    return VectorComparison(
+        dimensions=384,
+        drifted=drifted,
+        inconclusive=False,
+        auc=auc,
+        auc_low=auc - 0.01,
+        auc_high=auc + 0.01,
+        p_value=1e-20 if drifted else 0.4,
+        adjusted_p_value=1e-18 if drifted else 1.0,
+        rows=20_000,
+        reference_null_ratio=0.0,
+        current_null_ratio=0.012,
+        message=f"{name}: {told}",
+    )
+
+
 def comparison_of(columns: dict[str, ColumnComparison], **changes: Any) -> Comparison:
     """Columns with a verdict that follows from them."""
     checks: Sequence[CheckResult] = changes.get("checks", ())
@@ -303,6 +323,10 @@ def realistic() -> Comparison:
             ),
         ),
         segments=_segments(rng),
+        vectors={
+            "text_vector": vector("text_vector", drifted=True),
+            "photo_vector": vector("photo_vector", drifted=False),
+        },
         notes=(
             "comment was left out: free text of 18,204 different values; its length was compared",
             "legacy_id is in the reference only",
@@ -532,6 +556,7 @@ def hostile() -> Comparison:
                 columns={HOSTILE: columns[HOSTILE]},
             ),
         ),
+        vectors={HOSTILE: vector(HOSTILE, drifted=True), "": vector(HOSTILE, drifted=False)},
         notes=(HOSTILE,),
         reference=HOSTILE,
         current=HOSTILE,

@@ -129,7 +129,7 @@ const frame = document.querySelector("iframe");
 addEventListener("load", () => {
   const box = frame.getBoundingClientRect();
   document.querySelector("pre").textContent = JSON.stringify({
-    same: before === look(), width: box.width, height: box.height,
+    same: before === look(), width: box.width, window: innerWidth, height: box.height,
     closed: frame.contentDocument === null, wide: document.documentElement.scrollWidth,
   });
 });
@@ -152,7 +152,7 @@ def test_a_notebook_shows_the_page_and_keeps_its_own_style(
     measured = json.loads(html.unescape(found[1]))
     assert measured["same"]
     assert measured["closed"]
-    assert measured["width"] == measured["wide"]
+    assert measured["width"] == measured["wide"] == measured["window"]
     assert measured["height"] > 300
     drawn = pixels(screenshot(notebook, tmp_path, width=1000, height=700))
     empty = notebook.with_name("empty.html")

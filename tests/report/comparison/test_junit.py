@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from report.comparison import comparisons
+from report.comparison.junit_xml import parsed
 from watchkeeper.comparison import Comparison
 from watchkeeper.report import comparison_junit
 
@@ -26,12 +27,14 @@ def outcome(case: ET.Element) -> str:
 def test_there_is_a_case_per_column_check_and_segment_and_one_for_all(
     realistic: Comparison,
 ) -> None:
-    root = ET.fromstring(comparison_junit(realistic))
+    root = parsed(comparison_junit(realistic))
     columns = {key: outcome(case) for key, case in cases(root, "columns").items()}
     assert columns == {
         key: "failure" if one.drifted else "skipped" if one.inconclusive else "passed"
         for key, one in realistic.columns.items()
     }
+    vectors = {key: outcome(case) for key, case in cases(root, "vectors").items()}
+    assert vectors == {"text_vector": "failure", "photo_vector": "passed"}
     assert {key: outcome(case) for key, case in cases(root, "segments").items()} == {
         "country=CH": "passed",
         "country=DE": "failure",
@@ -42,7 +45,7 @@ def test_there_is_a_case_per_column_check_and_segment_and_one_for_all(
 
 
 def test_only_checks_that_fail_the_comparison_fail_the_build(realistic: Comparison) -> None:
-    checks = cases(ET.fromstring(comparison_junit(realistic)), "checks")
+    checks = cases(parsed(comparison_junit(realistic)), "checks")
     assert outcome(checks["customer_age is given"]) == "failure"
     assert outcome(checks["orders are fresh"]) == "skipped"
     assert checks["orders are fresh"][0].attrib["message"].startswith("warning: the newest")
@@ -55,7 +58,7 @@ def test_only_checks_that_fail_the_comparison_fail_the_build(realistic: Comparis
 
 def test_counts_are_those_of_the_cases(every: dict[str, Comparison]) -> None:
     for comparison in every.values():
-        root = ET.fromstring(comparison_junit(comparison))
+        root = parsed(comparison_junit(comparison))
         for part in (root, *root.findall("testsuite")):
             found = [outcome(case) for case in part.iter("testcase")]
             assert int(part.attrib["tests"]) == len(found)
@@ -65,7 +68,7 @@ def test_counts_are_those_of_the_cases(every: dict[str, Comparison]) -> None:
 
 
 def test_cases_have_what_build_servers_ask_for(realistic: Comparison) -> None:
-    root = ET.fromstring(comparison_junit(realistic))
+    root = parsed(comparison_junit(realistic))
     assert root.tag == "testsuites"
     for case in root.iter("testcase"):
         assert case.attrib["classname"].startswith("watchkeeper.")
@@ -77,7 +80,7 @@ def test_cases_have_what_build_servers_ask_for(realistic: Comparison) -> None:
 
 def test_hostile_texts_are_plain_and_bounded(hostile: Comparison) -> None:
     text = comparison_junit(hostile)
-    ET.fromstring(text)
+    parsed(text)
     assert not re.search("[\x00-\x08\x0b-\x1f\u202e\ufffe\uffff]", text)
     assert len(text) < 40_000
 
@@ -94,14 +97,14 @@ def test_any_text_gives_xml_with_one_case(suite: str, first: str, second: str) -
         {text: column},
         checks=(comparisons.check(text, passed=False, message=text, examples=({text: text},)),),
     )
-    root = ET.fromstring(comparison_junit(comparison).encode())
+    root = parsed(comparison_junit(comparison))
     assert [outcome(case) for case in cases(root, suite).values()] == ["failure"]
 
 
 def test_names_that_are_shortened_alike_stay_apart() -> None:
     long = "x" * 500
     column = comparisons.category_column("x", {"a": 9}, {"a": 9})
-    root = ET.fromstring(
+    root = parsed(
         comparison_junit(
             comparisons.comparison_of({long: column, f"{long}y": column, "x" * 501: column})
         )

@@ -30,6 +30,7 @@ def test_the_verdict_is_the_first_line_and_the_rest_is_folded(realistic: Compari
     assert summaries == [
         "1 of 4 segments drifted",
         "18 columns without drift",
+        "1 column of vectors without drift",
         "9 checks passed",
         "2 notes",
         "How decisions are taken",
@@ -39,14 +40,14 @@ def test_the_verdict_is_the_first_line_and_the_rest_is_folded(realistic: Compari
 
 def test_tables_come_out_as_tables(realistic: Comparison) -> None:
     outline = rendered(realistic)
-    assert len(outline.named("table")) == 5
-    assert len(outline.named("details")) == 5
+    assert len(outline.named("table")) == 7
+    assert len(outline.named("details")) == 6
     text = "".join(outline.text)
     for word in ("weight_kg", "customer_age must not be null", "customer_age = null", "AUC 0.713"):
         assert word in text
-    # One row per drifted column, check that did not pass, segment, other column and passed check,
-    # and one for each table's head.
-    assert len(outline.named("tr")) == 7 + 4 + 4 + 18 + 9 + 5
+    # One row per drifted column, vector, check that did not pass, segment, other column and
+    # passed check, and one for each table's head.
+    assert len(outline.named("tr")) == 7 + 2 + 4 + 4 + 18 + 9 + 7
 
 
 def test_every_row_has_as_many_cells_as_its_head(every: dict[str, Comparison]) -> None:

@@ -25,6 +25,7 @@ def test_it_tells_in_the_order_of_what_matters(realistic: Comparison) -> None:
         "Checks",
         "All columns together",
         "Segments",
+        "Vectors",
         "All other columns",
         "Notes",
         "How decisions are taken",
@@ -38,13 +39,20 @@ def test_drifted_columns_have_cards_largest_change_first(realistic: Comparison) 
     drifted = {key: column for key, column in realistic.columns.items() if column.drifted}
     assert shown == sorted(drifted, key=lambda key: -drifted[key].effect.moved_ratio)
     for word in (
-        "adjusted for 25 columns",
+        "adjusted for all columns",
         "Population stability index",
         "95th percentile",
         "kiosk",
         "95 %:",
     ):
         assert word in page
+
+
+def test_vectors_that_drifted_have_a_card_and_others_a_row(realistic: Comparison) -> None:
+    page = comparison_html(realistic)
+    assert "told apart by a classifier (AUC 0.82)" in page
+    assert "of 384 dimensions" in page
+    assert page.index("photo_<wbr>vector") > page.index('id="vectors"')
 
 
 def test_failed_checks_come_first_with_rows_that_break_them(realistic: Comparison) -> None:

@@ -4,12 +4,12 @@ import dataclasses
 import json
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from report.comparison.junit_xml import parsed
 from watchkeeper.comparison import Comparison
 from watchkeeper.errors import SettingsError
 from watchkeeper.report import ComparisonReport, comparison_json
@@ -45,6 +45,7 @@ def test_json_is_the_record(realistic: Comparison) -> None:
         "current",
         "dataset",
         "columns",
+        "vectors",
         "checks",
         "segments",
         "notes",
@@ -62,7 +63,7 @@ def test_every_form_is_saved_by_suffix(tmp_path: Path, realistic: Comparison) ->
     assert (tmp_path / "a.html").read_text("utf-8").startswith("<!doctype html>")
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
     assert (tmp_path / "a.MD").read_text("utf-8") == report.markdown()
-    assert ET.fromstring((tmp_path / "a.xml").read_bytes()).tag == "testsuites"
+    assert parsed((tmp_path / "a.xml").read_text("utf-8")).tag == "testsuites"
     assert json.loads((tmp_path / "a.json").read_bytes())["checks"]
 
 

@@ -20,7 +20,16 @@ def test_it_fits_and_tells_everything(realistic: Comparison, width: int) -> None
     text = shown(realistic, width)
     assert all(len(line) <= width for line in text.splitlines())
     assert text.startswith("Drift, and checks failed. 7 of 25 columns drifted")
-    for word in ("weight_kg", "warning", "country=DE", "AUC 0.713", "legacy_id", "<0.0001"):
+    for word in (
+        "weight_kg",
+        "warning",
+        "country=DE",
+        "AUC 0.713",
+        "legacy_id",
+        "text_vector",
+        "0.820",
+        "<0.0001",
+    ):
         assert word in text
 
 

@@ -8,6 +8,7 @@ about the page around it.
 from watchkeeper.report.charts.cells import Cell, Cells
 from watchkeeper.report.charts.distribution import distribution_chart, distribution_spark
 from watchkeeper.report.charts.evidence import evidence_chart
+from watchkeeper.report.charts.gauge import auc_gauge
 from watchkeeper.report.charts.history import Window, history_chart, sparkline
 from watchkeeper.report.charts.lanes import union
 from watchkeeper.report.charts.layout import cells_of
@@ -20,6 +21,7 @@ __all__ = [
     "Cell",
     "Cells",
     "Window",
+    "auc_gauge",
     "cells_of",
     "distribution_chart",
     "distribution_spark",

@@ -62,10 +62,11 @@ def decisions(comparison: Comparison) -> list[str]:
             "“Too few rows” means that a change that matters could have gone unseen; it is an"
             " answer, not an all-clear."
         )
-    if dataset.joint is not None:
+    if dataset.joint is not None or comparison.vectors:
         texts.append(
-            "All columns together: a classifier learns to tell the two sides apart and is tested"
-            " on rows it did not see. Its area under the ROC curve is 0.5 when it cannot."
+            "All columns together, and vectors: a classifier learns to tell the two sides apart"
+            " and is tested on rows it did not see. Its area under the ROC curve is 0.5 when it"
+            " cannot."
         )
     if dataset.checks:
         texts.append("Checks are facts about the current rows and use none of that allowance.")

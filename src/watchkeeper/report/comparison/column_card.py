@@ -19,7 +19,7 @@ from watchkeeper.report.wording import name, number, ratio
 _OWN_WORDS = ("mean ", "nulls ", "values of ", "spread ", "its ", "changed, ", "no ", "too few ")
 
 
-def column_card(column_name: str, column: ColumnComparison, place: int, of: int) -> Markup:
+def column_card(column_name: str, column: ColumnComparison, place: int) -> Markup:
     """Render a drifted column as a card, its message as the heading."""
     heading = f"column-{place}-title"
     return element(
@@ -33,7 +33,7 @@ def column_card(column_name: str, column: ColumnComparison, place: int, of: int)
             class_="tags",
         ),
         element("h3", _told(column_name, column), id=heading),
-        *column_body(column_name, column, place, of),
+        *column_body(column_name, column, place),
         class_="card",
         id=f"column-{place}",
         aria_labelledby=heading,
@@ -41,7 +41,7 @@ def column_card(column_name: str, column: ColumnComparison, place: int, of: int)
 
 
 def column_body(
-    column_name: str, column: ColumnComparison, place: int, of: int
+    column_name: str, column: ColumnComparison, place: int
 ) -> tuple[Markup | None, ...]:
     """Render what a card holds below its heading.
 
@@ -49,8 +49,6 @@ def column_body(
     ----------
     place
         Unique on the page.
-    of
-        How many columns there are, for the adjusted p-value.
     """
     return (
         _meaning(column) if column.drifted else None,
@@ -62,7 +60,7 @@ def column_body(
                 values_that_came_and_went(column),
                 element("div", quality_table(column), distances_table(column), class_="tables"),
             ),
-            _facts(column, of),
+            _facts(column),
             class_="picture",
         ),
     )
@@ -138,7 +136,7 @@ def _what_is_drawn(cells: Cells, *, categorical: bool) -> str:
     return f"Share of all rows per span; all spans equally wide{scale}"
 
 
-def _facts(column: ColumnComparison, of: int) -> Markup:
+def _facts(column: ColumnComparison) -> Markup:
     effect = column.effect
     facts: list[tuple[str, Child, str]] = [
         (
@@ -164,7 +162,7 @@ def _facts(column: ColumnComparison, of: int) -> Markup:
         (
             "p-value",
             chance(column.p_value),
-            f"adjusted for {of:,} columns: {chance(column.adjusted_p_value)}",
+            f"adjusted for all columns: {chance(column.adjusted_p_value)}",
         )
     )
     tests = [f"{name(test, longest=30)} {chance(p)}" for test, p in column.tests.items()]

@@ -31,7 +31,7 @@ Item = tuple[str, ColumnComparison]
 
 
 def column_list(
-    items: Sequence[Item], places: dict[str, int], *, title: str, first_place: int, of: int
+    items: Sequence[Item], places: dict[str, int], *, title: str, first_place: int
 ) -> Markup | None:
     """Render columns in a compact table.
 
@@ -43,15 +43,13 @@ def column_list(
         Place of each column in the data.
     first_place
         Number of the first one, unique on the page.
-    of
-        How many columns there are in all.
     """
     if not items:
         return None
     shown = items[:_MOST_ROWS]
     keys = _order_keys(shown, places)
     rows = [
-        _row(item, keys[at], first_place + at, of, detailed=at < _MOST_DETAILED)
+        _row(item, keys[at], first_place + at, detailed=at < _MOST_DETAILED)
         for at, item in enumerate(shown)
     ]
     heads = ["Column", "Type", "Verdict", "Moved", "Distribution", "Details"]
@@ -115,7 +113,7 @@ def _order_keys(items: Sequence[Item], places: dict[str, int]) -> list[str]:
     return [";".join(f"--{order}:{rank[order]}" for order in _ORDERS) for rank in ranks]
 
 
-def _row(item: Item, style: str, place: int, of: int, *, detailed: bool) -> Markup:
+def _row(item: Item, style: str, place: int, *, detailed: bool) -> Markup:
     column_name, column = item
     state = "bad" if column.drifted else "unsure" if column.inconclusive else "good"
     moved = ratio(column.effect.moved_ratio)
@@ -128,7 +126,7 @@ def _row(item: Item, style: str, place: int, of: int, *, detailed: bool) -> Mark
             "details",
             element("summary", "Details", element("span", f" of {name(column_name)}", class_="sr")),
             element("p", said(column.message), class_="explain"),
-            *column_body(column_name, column, place, of),
+            *column_body(column_name, column, place),
         )
     return element(
         "tr",

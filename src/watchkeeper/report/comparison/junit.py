@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from watchkeeper.checks import CheckResult
-from watchkeeper.comparison import ColumnComparison, Comparison, SegmentComparison
+from watchkeeper.comparison import ColumnComparison, Comparison, SegmentComparison, VectorComparison
 from watchkeeper.report.comparison.verdict import chance, changed_first, of_check
 from watchkeeper.report.markup import Markup, element, join
 from watchkeeper.report.wording import name, number, ratio
@@ -34,13 +34,14 @@ class _Case:
 def comparison_junit(comparison: Comparison) -> str:
     """Render a comparison as JUnit XML.
 
-    A suite each for columns, checks, segments and all columns jointly. Drift and a failed check
-    are failures; what is inconclusive, and a failed check that only warns, is skipped with its
-    message, so that a build fails exactly when the comparison does.
+    A suite each for columns, vectors, checks, segments and all columns jointly. Drift and a
+    failed check are failures; what is inconclusive, and a failed check that only warns, is
+    skipped with its message, so that a build fails exactly when the comparison does.
     """
     joint = comparison.dataset.joint
     suites = [
         ("columns", [_column(name_, column) for name_, column in comparison.columns.items()]),
+        ("vectors", [_vector(name_, vector) for name_, vector in comparison.vectors.items()]),
         ("checks", [_check(check) for check in comparison.checks]),
         ("segments", [_segment(segment) for segment in comparison.segments]),
         ("joint", [] if joint is None else [_joint(comparison)]),
@@ -106,6 +107,17 @@ def _column(name_: str, column: ColumnComparison) -> _Case:
         kind="drift",
         message=_plain(column.message),
         details="\n".join(lines),
+    )
+
+
+def _vector(name_: str, vector: VectorComparison) -> _Case:
+    return _Case(
+        name=_plain(name_, longest=_LONGEST_NAME),
+        outcome="failure" if vector.drifted else "skipped" if vector.inconclusive else "passed",
+        kind="drift",
+        message=_plain(vector.message),
+        details=f"{_plain(vector.message)}\nAUC {vector.auc:.3f} (95 %: {vector.auc_low:.3f} to"
+        f" {vector.auc_high:.3f}), adjusted p-value {chance(vector.adjusted_p_value)}",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from watchkeeper.checks import CheckResult
-from watchkeeper.comparison import ColumnComparison, Comparison, JointDrift
+from watchkeeper.comparison import ColumnComparison, Comparison, JointDrift, VectorComparison
 from watchkeeper.report.comparison.closing import decisions
 from watchkeeper.report.comparison.markdown_text import code, escaped
 from watchkeeper.report.comparison.verdict import (
@@ -22,6 +22,7 @@ _MOST_CHARACTERS = 59_000
 _RESERVED = 4_000
 _MARKS = {"fine": "✅", "drifted": "⚠️", "failed": "❌", "inconclusive": "❔"}
 _LONGEST = 300
+_VECTOR_HEADS = ("Column of vectors", "Finding", "AUC:", "Adjusted p:")
 
 
 def comparison_markdown(comparison: Comparison) -> str:
@@ -46,12 +47,21 @@ def comparison_markdown(comparison: Comparison) -> str:
     items = changed_first(comparison.columns)
     drifted = [item for item in items if item[1].drifted]
     _drifted_table(page, drifted)
+    vectors = sorted(comparison.vectors.items(), key=lambda item: -item[1].auc)
+    _vector_table(page, [item for item in vectors if item[1].drifted])
     checks = failed_first(comparison.checks)
     _check_table(page, [check for check in checks if of_check(check) != "passed"])
     if dataset.joint is not None:
         page.add(["", _joint(dataset.joint)])
     _segment_table(page, comparison)
     _other_columns(page, items[len(drifted) :])
+    _folded(
+        page,
+        f"{count(sum(not one.drifted for one in comparison.vectors.values()), 'column')} of"
+        " vectors without drift",
+        _table(*_VECTOR_HEADS),
+        [_vector_row(item) for item in vectors if not item[1].drifted],
+    )
     _passed(page, [check for check in checks if of_check(check) == "passed"])
     if comparison.notes:
         _folded(
@@ -119,11 +129,28 @@ def _drifted_table(page: _Page, drifted: Sequence[tuple[str, ColumnComparison]])
     )
 
 
+def _vector_table(page: _Page, vectors: Sequence[tuple[str, VectorComparison]]) -> None:
+    page.rows(_table(*_VECTOR_HEADS), map(_vector_row, vectors))
+
+
+def _vector_row(item: tuple[str, VectorComparison]) -> str:
+    column_name, vector = item
+    return (
+        f"| {code(column_name)} | {_told(column_name, vector)} | {vector.auc:.3f}"
+        f" ({vector.auc_low:.3f} to {vector.auc_high:.3f}) |"
+        f" {_entities(chance(vector.adjusted_p_value))} |"
+    )
+
+
 def _chance(column: ColumnComparison) -> str:
-    return chance(column.adjusted_p_value).replace("<", "&lt;")
+    return _entities(chance(column.adjusted_p_value))
 
 
-def _told(column_name: str, column: ColumnComparison) -> str:
+def _entities(text: str) -> str:
+    return text.replace("<", "&lt;")
+
+
+def _told(column_name: str, column: ColumnComparison | VectorComparison) -> str:
     return escaped(column.message.removeprefix(f"{column_name}: "), longest=_LONGEST)
 
 

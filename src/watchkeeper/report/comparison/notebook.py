@@ -5,7 +5,7 @@ from __future__ import annotations
 from watchkeeper.report.markup import element
 
 _STYLE = (
-    "width:100%;height:min(44rem,85vh);min-height:20rem;resize:vertical;overflow:auto;"
+    "display:block;box-sizing:border-box;width:100%;height:min(44rem,85vh);min-height:20rem;resize:vertical;overflow:auto;"
     "border:1px solid rgba(128,128,128,.35);border-radius:8px;color-scheme:inherit"
 )
 

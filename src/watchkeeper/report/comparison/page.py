@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from watchkeeper.comparison import ColumnComparison, Comparison
+from watchkeeper.comparison import ColumnComparison, Comparison, VectorComparison
 from watchkeeper.report.comparison import closing
 from watchkeeper.report.comparison.check_list import check_list
 from watchkeeper.report.comparison.column_card import column_card
@@ -12,6 +12,7 @@ from watchkeeper.report.comparison.column_list import column_list
 from watchkeeper.report.comparison.masthead import masthead
 from watchkeeper.report.comparison.segment_list import segment_list
 from watchkeeper.report.comparison.together import together
+from watchkeeper.report.comparison.vector_list import vector_card, vector_list
 from watchkeeper.report.comparison.verdict import changed_first, heading
 from watchkeeper.report.markup import Markup, element, raw
 from watchkeeper.report.wording import count, name
@@ -43,6 +44,9 @@ def comparison_html(comparison: Comparison) -> str:
     items = changed_first(comparison.columns)
     drifted = [item for item in items if item[1].drifted]
     cards, others = drifted[:_MOST_CARDS], [*drifted[_MOST_CARDS:], *items[len(drifted) :]]
+    all_vectors = sorted(comparison.vectors.items(), key=lambda item: -item[1].auc)
+    vectors = [item for item in all_vectors if item[1].drifted]
+    listed = [*vectors[_MOST_CARDS:], *(item for item in all_vectors if not item[1].drifted)]
     places = {column: place for place, column in enumerate(comparison.columns)}
     body = element(
         "body",
@@ -50,16 +54,16 @@ def comparison_html(comparison: Comparison) -> str:
         masthead(comparison),
         element(
             "main",
-            _changed(cards, len(drifted), len(items), comparison),
+            _changed(cards, len(drifted), vectors[:_MOST_CARDS], comparison),
             check_list(comparison.checks),
             together(comparison.dataset.joint),
             segment_list(comparison.segments),
+            vector_list(listed),
             column_list(
                 others,
                 places,
                 title="All other columns" if cards else "All columns",
                 first_place=len(cards) + 1,
-                of=len(items),
             ),
             closing.notes(comparison),
             closing.method(comparison),
@@ -69,21 +73,27 @@ def comparison_html(comparison: Comparison) -> str:
 
 
 def _changed(
-    cards: list[tuple[str, ColumnComparison]], drifted: int, of: int, comparison: Comparison
+    cards: list[tuple[str, ColumnComparison]],
+    drifted: int,
+    vectors: list[tuple[str, VectorComparison]],
+    comparison: Comparison,
 ) -> Markup:
-    if not of:
+    if not comparison.columns and not comparison.vectors:
         said = "There are no columns to compare."
-    elif not drifted:
+    elif not drifted and not vectors:
         said = "No column changed beyond what chance explains, or by enough to matter."
         if comparison.dataset.inconclusive:
             said = "No change could be shown, and there are too few rows to rule one out."
     elif drifted > len(cards):
         said = f"The {len(cards)} largest changes; {drifted - len(cards)} more stand further below."
     else:
-        said = f"{count(drifted, 'column')} drifted, largest change first."
+        said = f"{count(drifted + len(vectors), 'column')} drifted, largest change first."
     rendered = [
-        column_card(column_name, column, place, of)
-        for place, (column_name, column) in enumerate(cards, start=1)
+        *(
+            column_card(column_name, column, place)
+            for place, (column_name, column) in enumerate(cards, start=1)
+        ),
+        *(vector_card(item, place) for place, item in enumerate(vectors, start=len(cards) + 1)),
     ]
     return element(
         "section",

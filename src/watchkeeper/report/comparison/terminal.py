@@ -9,7 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from watchkeeper.checks import CheckResult
-from watchkeeper.comparison import ColumnComparison, Comparison, JointDrift, SegmentComparison
+from watchkeeper.comparison import (
+    ColumnComparison,
+    Comparison,
+    JointDrift,
+    SegmentComparison,
+    VectorComparison,
+)
 from watchkeeper.report.comparison.verdict import (
     chance,
     changed_first,
@@ -51,6 +57,8 @@ def comparison_table(comparison: Comparison) -> RenderableType:
     parts: list[RenderableType] = [verdict, sizes]
     if comparison.columns:
         parts += [Text(), _columns(comparison.columns)]
+    if comparison.vectors:
+        parts += [Text(), _vectors(comparison.vectors)]
     telling = [check for check in failed_first(comparison.checks) if of_check(check) != "passed"]
     if telling:
         parts += [Text(), _checks(telling)]
@@ -82,6 +90,29 @@ def _columns(columns: dict[str, ColumnComparison]) -> Table:
             chance(column.adjusted_p_value),
             number(column.distances.psi),
             Text(name(told, longest=160), style="" if column.drifted else "dim"),
+        )
+    rest = len(ordered) - _MOST_COLUMNS
+    if rest > 0:
+        grid.add_row(Text(f"and {rest:,} more", style="dim"))
+    return grid
+
+
+def _vectors(vectors: dict[str, VectorComparison]) -> Table:
+    grid = _grid()
+    grid.add_column("Vectors", overflow="fold", ratio=2)
+    grid.add_column("Verdict", no_wrap=True)
+    grid.add_column("AUC", justify="right", no_wrap=True)
+    grid.add_column("Adj. p", justify="right", no_wrap=True)
+    grid.add_column("Finding", overflow="fold", ratio=4)
+    ordered = sorted(vectors.items(), key=lambda item: (not item[1].drifted, -item[1].auc))
+    for column_name, vector in ordered[:_MOST_COLUMNS]:
+        word = of_column(vector)
+        grid.add_row(
+            Text(name(column_name, longest=60)),
+            Text(word, style=_WORD_STYLES.get(word, "dim")),
+            f"{vector.auc:.3f}",
+            chance(vector.adjusted_p_value),
+            Text(name(vector.message.removeprefix(f"{column_name}: "), longest=160)),
         )
     rest = len(ordered) - _MOST_COLUMNS
     if rest > 0:

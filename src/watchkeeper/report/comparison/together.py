@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from watchkeeper.comparison import JointDrift
+from watchkeeper.report.charts import auc_gauge
 from watchkeeper.report.comparison.column_tables import scrolling
 from watchkeeper.report.comparison.verdict import chance
-from watchkeeper.report.markup import Child, Markup, element, label, raw
+from watchkeeper.report.markup import Child, Markup, element, label
 from watchkeeper.report.wording import count, ratio
 
 _MOST_COLUMNS = 15
@@ -38,44 +39,11 @@ def together(joint: JointDrift | None) -> Markup | None:
         "section",
         element("h2", "All columns together", id="together"),
         element("p", said, class_="explain"),
-        _gauge(joint),
+        element("figure", auc_gauge(joint.auc, joint.auc_low, joint.auc_high), class_="gauge"),
         element("dl", pairs, class_="facts small"),
         _telling(joint),
         aria_labelledby="together",
     )
-
-
-def _gauge(joint: JointDrift) -> Markup:
-    """Draw the AUC and its interval between 0.5 and 1."""
-    low, auc, high = (
-        100 * min(1.0, max(0.0, (value - 0.5) / 0.5))
-        for value in (joint.auc_low, joint.auc, joint.auc_high)
-    )
-    described = (
-        f"AUC {joint.auc:.3f}, interval {joint.auc_low:.3f} to {joint.auc_high:.3f}, on a scale"
-        " from 0.5, not told apart, to 1, always told apart."
-    )
-    marks = raw(
-        '<rect x="0" y="10" width="100%" height="4" rx="2" class="track"/>'
-        f'<rect x="{low:.4g}%" y="8" width="{max(0.4, high - low):.4g}%" height="8" rx="2"'
-        ' class="interval"/>'
-        f'<circle cx="{auc:.4g}%" cy="12" r="6" class="point"/>'
-    )
-    ends = [
-        element("text", "0.5: not told apart", x=0, y=38, class_="tick"),
-        element("text", "1: always", x="100%", y=38, text_anchor="end", class_="tick"),
-    ]
-    chart = element(
-        "svg",
-        marks,
-        ends,
-        role="img",
-        aria_label=described,
-        width="100%",
-        height=44,
-        class_="chart gauge",
-    )
-    return element("figure", chart, class_="gauge")
 
 
 def _telling(joint: JointDrift) -> Markup | None:

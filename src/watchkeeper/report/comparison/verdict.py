@@ -5,7 +5,12 @@ from __future__ import annotations
 import math
 
 from watchkeeper.checks import CheckResult
-from watchkeeper.comparison import ColumnComparison, DatasetComparison, SegmentComparison
+from watchkeeper.comparison import (
+    ColumnComparison,
+    DatasetComparison,
+    SegmentComparison,
+    VectorComparison,
+)
 from watchkeeper.report.wording import NOTHING, name
 
 _HEADINGS = {
@@ -28,8 +33,8 @@ def sentence(dataset: DatasetComparison, *, longest: int = 600) -> str:
     return f"{heading(dataset)} {name(dataset.message, longest=longest)}"
 
 
-def of_column(column: ColumnComparison | SegmentComparison) -> str:
-    """Return a column's or a segment's verdict in a word or three."""
+def of_column(column: ColumnComparison | SegmentComparison | VectorComparison) -> str:
+    """Return the verdict on a column or a segment in a word or three."""
     if column.drifted:
         return "drifted"
     return "too few rows" if column.inconclusive else "no drift"
