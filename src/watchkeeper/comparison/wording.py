@@ -142,9 +142,9 @@ def percent(ratio: float) -> str:
     Examples
     --------
     >>> percent(0.25), percent(0.0012), percent(0.0)
-    ('25%', '0.12%', '0%')
+    ('25 %', '0.12 %', '0 %')
     """
-    return f"{100 * ratio:.2g}%" if ratio < 0.0995 else f"{100 * ratio:.3g}%"
+    return f"{100 * ratio:.2g} %" if ratio < 0.0995 else f"{100 * ratio:.3g} %"
 
 
 def short(text: str) -> str:
