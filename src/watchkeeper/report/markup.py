@@ -18,7 +18,7 @@ class Markup(str):
 Child: TypeAlias = "Markup | str | int | Iterable[Child] | None"
 Attribute: TypeAlias = str | int | float | bool | None
 
-_VOID = {"meta", "br", "hr", "col", "path", "line", "rect", "use", "input"}
+_VOID = {"base", "meta", "br", "hr", "col", "path", "line", "rect", "use", "input"}
 
 
 def element(tag: str, *children: Child, **attributes: Attribute) -> Markup:

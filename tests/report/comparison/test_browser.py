@@ -160,6 +160,33 @@ def test_a_notebook_shows_the_page_and_keeps_its_own_style(
     assert varied(drawn) > varied(pixels(screenshot(empty, tmp_path, width=1000, height=700))) + 99
 
 
+FOLLOWED = """<!doctype html><div id="output"></div><pre></pre><script>
+document.querySelector("#output").innerHTML = SHOWN;
+const frame = document.querySelector("iframe");
+addEventListener("load", () => {
+  frame.contentDocument.querySelector('a[href="#checks"]').click();
+  setTimeout(() => {
+    document.querySelector("pre").textContent = frame.contentWindow.location.href;
+  }, 100);
+});
+</script>
+"""
+
+
+def test_links_in_a_notebook_lead_to_places_of_the_page(
+    tmp_path: Path, realistic: Comparison
+) -> None:
+    # Without the sandbox, so that this test can look inside.
+    shown = ComparisonReport(realistic)._repr_html_().replace(' sandbox=""', "")
+    page = tmp_path / "followed.html"
+    literal = json.dumps(shown).replace("</", "<\\/")
+    page.write_text(FOLLOWED.replace("SHOWN", literal), encoding="utf-8")
+    visit = open_page(page, tmp_path, "--virtual-time-budget=3000")
+    found = re.search(r"<pre>(.*?)</pre>", visit.dom, re.DOTALL)
+    assert found
+    assert found[1] == "about:srcdoc#checks"
+
+
 def test_a_page_of_four_hundred_columns_opens(tmp_path: Path) -> None:
     many = comparisons.large(4).columns
     columns = {f"{key} {copy}": one for copy in range(100) for key, one in many.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from watchkeeper.comparison import Comparison
+from watchkeeper.report.comparison.page import framed_html
 from watchkeeper.report.markup import element
 
 _STYLE = (
@@ -10,11 +12,11 @@ _STYLE = (
 )
 
 
-def framed(page: str) -> str:
-    """Return a frame that holds a page; it can be resized, and nothing in it can run."""
+def comparison_frame(comparison: Comparison) -> str:
+    """Return a frame that holds the page; it can be resized, and nothing in it can run."""
     return element(
         "iframe",
-        srcdoc=page,
+        srcdoc=framed_html(comparison),
         title="Watchkeeper comparison",
         sandbox="",
         style=_STYLE,

@@ -14,14 +14,11 @@ from watchkeeper.report.comparison.segment_list import segment_list
 from watchkeeper.report.comparison.together import together
 from watchkeeper.report.comparison.vector_list import vector_card, vector_list
 from watchkeeper.report.comparison.verdict import changed_first, heading
-from watchkeeper.report.markup import Markup, element, raw
+from watchkeeper.report.markup import Markup, element, join, raw
 from watchkeeper.report.wording import count, name
 
 _MOST_CARDS = 30
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
-    " form-action 'none'"
-)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'"
 
 
 def comparison_html(comparison: Comparison) -> str:
@@ -31,11 +28,29 @@ def comparison_html(comparison: Comparison) -> str:
     the reader's, and its content security policy forbids both. Past thirty drifted columns the
     rest stand in the table of all columns.
     """
+    policy = element(
+        "meta",
+        **{"http-equiv": "Content-Security-Policy", "content": f"{_POLICY}; base-uri 'none'"},
+    )
+    return _document(comparison, policy)
+
+
+def framed_html(comparison: Comparison) -> str:
+    """Render the same document for the ``srcdoc`` of a frame.
+
+    Links within it would otherwise lead to the page around the frame.
+    """
+    base = element("base", href="about:srcdoc")
+    policy = element("meta", **{"http-equiv": "Content-Security-Policy", "content": _POLICY})
+    return _document(comparison, join([base, policy]))
+
+
+def _document(comparison: Comparison, policy: Markup) -> str:
     title = f"{heading(comparison.dataset)} {name(comparison.current, longest=80)}"
     head = element(
         "head",
         element("meta", charset="utf-8"),
-        element("meta", **{"http-equiv": "Content-Security-Policy", "content": _POLICY}),
+        policy,
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", title),

@@ -105,9 +105,9 @@ class ComparisonReport:
         path.write_text(forms[suffix](), encoding="utf-8", newline="\n")
 
     def _repr_html_(self) -> str:
-        from watchkeeper.report.comparison.notebook import framed
+        from watchkeeper.report.comparison.notebook import comparison_frame
 
-        return framed(self.html())
+        return comparison_frame(self.comparison)
 
     def __repr__(self) -> str:
         from watchkeeper.report.comparison.verdict import sentence
