@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from watchkeeper.errors import UsageError
 from watchkeeper.stats.auc import Auc, FoldScores, fold_auc
 from watchkeeper.stats.discriminant import discriminant
-from watchkeeper.stats.features import Features
+from watchkeeper.stats.features import Features, are_common
 from watchkeeper.stats.folded_rows import FoldedRows
 from watchkeeper.stats.joint_means import JointMeansTest
 
@@ -54,9 +54,9 @@ class Separation:
 def separate(features: Features, is_current: Flags, *, folds: int = 5, seed: int = 0) -> Separation:
     """Return how well the rows of two sides can be told apart by their features and products.
 
-    The features are those given and the products that `choose_products` picks. The p-value is that
-    of `JointMeansTest`, of all rows; it needs no classifier, so no dependence between folds can
-    spoil it. The classifier is a linear discriminant with a ridge, fitted on all folds but one
+    The features are those given, but for rare ones that few rows of the smaller side would decide
+    alone, and the products that `choose_products` picks. The p-value is that of `JointMeansTest`,
+    of all rows; it needs no classifier, so no dependence between folds can spoil it. The classifier is a linear discriminant with a ridge, fitted on all folds but one
     and tested on that; a feature's ridge is the lighter the more it differs by itself.
 
     Parameters
@@ -95,6 +95,7 @@ def separate(features: Features, is_current: Flags, *, folds: int = 5, seed: int
     rng = np.random.default_rng(seed)
     features, is_current = _thinned(features, np.asarray(is_current, dtype=np.bool_), rng)
     smaller = int(min(is_current.sum(), (~is_current).sum()))
+    features = _common(features, smaller)
     folds = min(folds, smaller // 2)
     even = np.full(features.column_count, 1.0 / max(features.column_count, 1))
     rows = len(is_current)
@@ -107,7 +108,7 @@ def separate(features: Features, is_current: Flags, *, folds: int = 5, seed: int
         p_value = test.permuted_p_value(design.standardised(), design.is_current, rng)
     else:
         p_value = float(test.p_values(design.total.distances[:, None])[0])
-    auc, gains = _cross_fitted(design)
+    auc, gains = cross_fitted_auc(design)
     shares = np.zeros(features.column_count)
     for owners in (design.first_columns, design.second_columns):
         np.add.at(shares, owners, np.maximum(gains, 0.0))
@@ -122,7 +123,7 @@ def separate(features: Features, is_current: Flags, *, folds: int = 5, seed: int
     )
 
 
-def _cross_fitted(design: FoldedRows) -> tuple[Auc, Floats]:
+def cross_fitted_auc(design: FoldedRows) -> tuple[Auc, Floats]:
     """Return the AUC and what each feature adds to the distance of held-out rows' mean scores."""
     scores = []
     held_out, fitted = np.zeros(len(design.first_columns)), 0.0
@@ -158,3 +159,16 @@ def _thinned(
         return features, is_current
     values = np.take(features.values.T, chosen, axis=1).T
     return replace(features, values=values), is_current[chosen]
+
+
+def _common(features: Features, smaller: int) -> Features:
+    common = are_common(features.values, smaller)
+    if common.all():
+        return features
+    return replace(
+        features,
+        values=features.values.T[common].T,
+        columns=features.columns[common],
+        groups=features.groups[common],
+        degrees=features.degrees[common],
+    )

@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 
 _LEAST_VARIANCE = 1e-6
+_RARE_ROWS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,24 @@ def rank_features(values: Floats, *, spread: bool, group: int = 0) -> list[Featu
         square[known] = bent - float(bent @ inner) / float(inner @ inner) * inner
         features += standard_feature(square, group=group, degree=2)
     return features
+
+
+def are_common(values: Floats32, smaller_side: int) -> NDArray[np.bool_]:
+    """Return which features, of mean 0 and variance 1, no few rows can decide alone.
+
+    Of a flag: those that about five rows or more of the smaller side should have. In general by
+    the kurtosis, to which the error of the normal approximation is tied.
+
+    Parameters
+    ----------
+    values
+        Shape (rows, features).
+    smaller_side
+        Rows of the smaller side.
+    """
+    kurtosis = np.array([np.square(feature**2).mean(dtype=np.float64) for feature in values.T])
+    common: NDArray[np.bool_] = (kurtosis > 0) & (kurtosis <= smaller_side / _RARE_ROWS + 3.0)
+    return common
 
 
 def gather(features: Sequence[Feature], *, rows: int, column_count: int) -> Features:

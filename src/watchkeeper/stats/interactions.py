@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.stats.features import Features, Floats32
+from watchkeeper.stats.features import Features, Floats32, are_common
 
 Indices = NDArray[np.int64]
 
 MOST_PRODUCTS = 320
 _SAMPLE_ROWS = 4_000
 _PLAIN_BONUS = 2.0
-_RARE_ROWS = 5.0
 
 
 def choose_products(
@@ -30,8 +29,7 @@ def choose_products(
     features
         Of both sides.
     smaller_side
-        Rows of the smaller side. A product that is nearly always the same is left out, since
-        few of so many rows would decide alone.
+        Rows of the smaller side. A product that few of them would decide alone is left out.
     rng
         Chooses the rows that are looked at.
 
@@ -57,9 +55,7 @@ def choose_products(
     best = np.argpartition(-flat, wanted - 1)[:wanted] if wanted else np.zeros(0, np.int64)
     best = best[np.argsort(-flat[best], kind="stable")]
     first, second = np.divmod(best, count)
-    squares = _standardised(values[:, first] * values[:, second]) ** 2
-    kurtosis = np.mean(squares**2, axis=0, dtype=np.float64)
-    usual = (kurtosis > 0) & (kurtosis <= smaller_side / _RARE_ROWS + 3.0)
+    usual = are_common(_standardised(values[:, first] * values[:, second]), smaller_side)
     return paired[first[usual][:MOST_PRODUCTS]], paired[second[usual][:MOST_PRODUCTS]]
 
 
