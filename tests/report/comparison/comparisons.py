@@ -261,16 +261,18 @@ def vector(name: str, *, drifted: bool) -> VectorComparison:
 def comparison_of(columns: dict[str, ColumnComparison], **changes: Any) -> Comparison:
     """Columns with a verdict that follows from them."""
     checks: Sequence[CheckResult] = changes.get("checks", ())
-    drifted = [name for name, column in columns.items() if column.drifted]
+    vectors: dict[str, VectorComparison] = changes.get("vectors", {})
+    drifted = [name for name, one in (*columns.items(), *vectors.items()) if one.drifted]
+    amount = len(columns) + len(vectors)
     failed = [one for one in checks if one.passed is False]
     joint: JointDrift | None = changes.pop("joint", None)
     any_drift = bool(drifted) or (joint is not None and joint.drifted)
     unsure = not any_drift and any(column.inconclusive for column in columns.values())
     names = ", ".join(name[:60] for name in drifted[:3])
     more = f" and {len(drifted) - 3} more" if len(drifted) > 3 else ""
-    found = f"{len(drifted)} of {len(columns)} columns drifted: {names}{more}"
+    found = f"{len(drifted)} of {amount} columns drifted: {names}{more}"
     if not drifted:
-        found = f"None of {len(columns)} columns drifted"
+        found = f"None of {amount} columns drifted"
     message = changes.pop("message", f"{found}; {len(failed)} of {len(checks)} checks failed.")
     rows = next(iter(columns.values())).quality if columns else None
     return Comparison(
@@ -286,7 +288,7 @@ def comparison_of(columns: dict[str, ColumnComparison], **changes: Any) -> Compa
             else "fine",
             drifted=any_drift,
             inconclusive=unsure,
-            columns=len(columns),
+            columns=amount,
             columns_drifted=len(drifted),
             checks=len(checks),
             checks_failed=len(failed),

@@ -25,7 +25,7 @@ def rendered(comparison: Comparison) -> Outline:
 
 def test_the_verdict_is_the_first_line_and_the_rest_is_folded(realistic: Comparison) -> None:
     lines = comparison_markdown(realistic).splitlines()
-    assert lines[0].startswith("### ❌ Drift, and checks failed. 7 of 25 columns drifted")
+    assert lines[0].startswith("### ❌ Drift, and checks failed. 8 of 27 columns drifted")
     summaries = re.findall("<summary>(.*?)</summary>", "\n".join(lines))
     assert summaries == [
         "1 of 4 segments drifted",

@@ -19,7 +19,7 @@ from watchkeeper.report.wording import name
 def test_it_tells_in_the_order_of_what_matters(realistic: Comparison) -> None:
     page = comparison_html(realistic)
     headings = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", page)
-    assert "Drift, and checks failed.</strong> 7 of 25 columns drifted" in headings[0]
+    assert "Drift, and checks failed.</strong> 8 of 27 columns drifted" in headings[0]
     assert headings[1:] == [
         "What changed most",
         "Checks",

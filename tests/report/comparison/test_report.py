@@ -50,7 +50,7 @@ def test_json_is_the_record(realistic: Comparison) -> None:
         "segments",
         "notes",
     ]
-    assert read["dataset"]["columns_drifted"] == 7
+    assert read["dataset"]["columns_drifted"] == 8
     assert set(read["columns"]["channel"]["distances"]) >= {"psi", "jensen_shannon", "hellinger"}
     assert msgspec.json.decode(comparison_json(realistic), type=Comparison) == realistic
 

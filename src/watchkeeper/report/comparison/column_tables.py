@@ -83,7 +83,9 @@ def shares_table(cells: Cells, *, categorical: bool) -> Markup:
     table = plain_table(
         "Share of all rows", [head, "Reference", "Current"], rows, numbers=2, class_="narrow"
     )
-    return element("details", element("summary", "Show as a table"), table)
+    return element(
+        "details", element("summary", "Show as a table"), scrolling("Share of all rows", table)
+    )
 
 
 def quality_table(column: ColumnComparison) -> Markup:
