@@ -67,6 +67,12 @@ def test_counts_are_those_of_the_cases(every: dict[str, Comparison]) -> None:
             assert part.attrib["errors"] == "0"
 
 
+def test_a_build_fails_exactly_when_the_comparison_does(every: dict[str, Comparison]) -> None:
+    for comparison in every.values():
+        failures = int(parsed(comparison_junit(comparison)).attrib["failures"])
+        assert (failures > 0) == (comparison.dataset.verdict in {"drifted", "failed"})
+
+
 def test_cases_have_what_build_servers_ask_for(realistic: Comparison) -> None:
     root = parsed(comparison_junit(realistic))
     assert root.tag == "testsuites"
