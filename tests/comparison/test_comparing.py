@@ -72,7 +72,7 @@ def test_a_tiny_sample_is_not_called_fine() -> None:
     rng = np.random.default_rng(3)
     found = compared(numbers(rng), numbers(rng, 12))
     assert found.dataset.verdict == "inconclusive"
-    assert "about 34 on each side" in found.dataset.message
+    assert "about 34 rows on each side" in found.dataset.message
     assert all(column.inconclusive for column in found.columns.values())
 
 

@@ -119,8 +119,9 @@ def test_segments_are_judged_by_themselves() -> None:
 
 def test_columns_that_came_and_went_are_named() -> None:
     found = compare(table(0), table(1).drop_columns(["age"]).append_column("extra", [[1] * ROWS]))
-    assert found.columns["age"].drifted
-    assert "age is missing now: it counts as null in every row" in found.notes
+    assert (found.columns["age"].drifted, found.columns["age"].rule) == (True, "missing")
+    assert "age is missing now" in found.notes
+    assert compare(table(0), table(1, 3).drop_columns(["age"])).columns["age"].drifted
     assert "extra is new: the reference does not have it" in found.notes
 
 
@@ -166,6 +167,14 @@ def test_the_package_gives_the_report(tmp_path: Path) -> None:
     assert found.dataset.verdict == "fine"
     found.save(tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+
+
+def test_the_current_side_must_have_rows(tmp_path: Path) -> None:
+    saved = profile_table(table(0))
+    save_profile(saved, tmp_path / "saved.wkprofile")
+    for current in (saved, tmp_path / "saved.wkprofile"):
+        with pytest.raises(DataError, match="can be the reference"):
+            compare(table(0), current)
 
 
 def test_progress_counts_both_sides() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from watchkeeper.checks import CheckResult
 from watchkeeper.comparison.result import (
@@ -27,6 +27,7 @@ def compare_profiles(
     settings: Settings | None = None,
     joint: JointDrift | None = None,
     vectors: Mapping[str, VectorComparison] | None = None,
+    missing: Collection[str] = (),
     checks: Sequence[CheckResult] = (),
     names: tuple[str, str] = ("reference", "current"),
     notes: Sequence[str] = (),
@@ -43,11 +44,13 @@ def compare_profiles(
         What a classifier found over all columns together.
     vectors
         What a classifier found in each column of vectors.
+    missing
+        Columns that the current side does not have.
     names
         What messages call the two sides.
     """
     settings = settings or Settings()
-    judged = judge(types, bins, reference, current, settings, joint, vectors)
+    judged = judge(types, bins, reference, current, settings, joint, vectors, missing)
     columns_drifted = sum(column.drifted for column in judged.columns.values())
     columns_drifted += sum(found.drifted for found in judged.vectors.values())
     segments_drifted = sum(segment.drifted for segment in judged.segments)

@@ -158,7 +158,8 @@ class ColumnComparison(msgspec.Struct, frozen=True, kw_only=True):
     tests
         p-value of each part of the test, by name.
     rule
-        What decided, in words: ``test`` or for example ``psi > 0.2``.
+        What decided, in words: ``test``, for example ``psi > 0.2``, or ``missing``: the current
+        side does not have the column.
     message
         What changed, in one sentence.
     """

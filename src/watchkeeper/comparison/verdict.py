@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -93,6 +93,7 @@ def judge(
     settings: Settings,
     joint: JointDrift | None = None,
     vectors: Mapping[str, VectorComparison] | None = None,
+    missing: Collection[str] = (),
 ) -> Judged:
     """Judge every column, of all rows and of each segment, and all columns jointly.
 
@@ -102,6 +103,8 @@ def judge(
         Profiled columns in their order; all have bins, and a profile on both sides.
     joint, vectors
         The classifiers' findings, not adjusted yet.
+    missing
+        Columns that the current side does not have: that is a fact, whatever the tests say.
 
     Notes
     -----
@@ -120,7 +123,7 @@ def judge(
     needed = rows_needed(reference.rows, current.rows, settings, hypotheses)
     for pair, found, p, q in zip(pairs, tests, plain, adjusted[: len(pairs)], strict=True):
         columns.setdefault(pair.segment, {})[pair.column] = _column(
-            pair, found, p, q, settings, hypotheses
+            pair, found, p, q, settings, hypotheses, missing=pair.column in missing
         )
     if joint is not None:
         joint = _joint(joint, settings)
@@ -195,11 +198,15 @@ def _column(
     adjusted: float | None,
     settings: Settings,
     hypotheses: int,
+    *,
+    missing: bool,
 ) -> ColumnComparison:
     effect = effect_of(pair.bins, pair.reference, pair.current)
     distances = _distances(pair)
     quality = quality_of(pair.bins, pair.reference, pair.current)
-    if settings.rule is not None:
+    if missing:
+        drifted = True
+    elif settings.rule is not None:
         drifted = settings.rule.broken_by(distances)
     else:
         significant = adjusted is not None and adjusted <= settings.false_call_rate
@@ -213,7 +220,7 @@ def _column(
         p_value=p,
         adjusted_p_value=adjusted,
         tests=tests,
-        rule="test" if settings.rule is None else str(settings.rule),
+        rule=_rule(settings, missing=missing),
         effect=effect,
         distances=distances,
         quality=quality,
@@ -226,8 +233,15 @@ def _column(
             inconclusive=inconclusive,
             significant=adjusted is not None and adjusted <= settings.false_call_rate,
             rule=settings.rule,
+            missing=missing,
         ),
     )
+
+
+def _rule(settings: Settings, *, missing: bool) -> str:
+    if missing:
+        return "missing"
+    return "test" if settings.rule is None else str(settings.rule)
 
 
 def _distances(pair: Pair) -> Distances:

@@ -26,9 +26,12 @@ def of_column(
     inconclusive: bool,
     significant: bool,
     rule: Rule | None,
+    missing: bool,
 ) -> str:
     """Return a column's message."""
     shown = short(name)
+    if missing:
+        return f"{shown}: it is missing now"
     if quality.reference.rows == 0 or quality.current.rows == 0:
         return f"{shown}: one side has no rows"
     if inconclusive:
@@ -113,8 +116,8 @@ def of_dataset(
         parts.append("no column drifted over all rows, but in segments they did")
     elif rows_needed is not None:
         parts.append(
-            f"too few rows to say: it takes about {rows_needed:,} on each side to see a shift by"
-            " one standard deviation in any column"
+            f"it takes about {rows_needed:,} rows on each side to see a shift by one standard"
+            " deviation in any column"
         )
     else:
         parts.append(f"none of {total} columns drifted")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeGuard
 
 from watchkeeper.checks import Check, CheckResult
 from watchkeeper.comparison import Comparison, Rule, Settings, VectorComparison, compare_profiles
-from watchkeeper.errors import SettingsError
+from watchkeeper.errors import DataError, SettingsError
 from watchkeeper.events import ColumnType, Schema
 from watchkeeper.pipeline.column_choice import require_columns
 from watchkeeper.pipeline.column_reader import ColumnReader
@@ -28,7 +29,7 @@ from watchkeeper.pipeline.vector_rows import (
     compare_vectors,
     vector_columns,
 )
-from watchkeeper.profiles import TableProfile, derived_schema
+from watchkeeper.profiles import TableProfile, derived_schema, source_of
 
 _SAMPLE_ROWS = 20_000
 """Rows of each side that the joint test looks at."""
@@ -102,9 +103,7 @@ def compare(
     settings = _settings(rule, false_call_rate, least_effect)
     steps = _Steps(on_columns)
     known = _Reference.of(reference, columns, ignore, segment_by, schema, joint, timezone, steps)
-    # No types are asked for: a value of another type than the reference's is a misfit, and counted.
-    source = open_table(current, timezone=timezone, bad_cells="misfit")
-    reader = ColumnReader(source)
+    reader = _opened(current, timezone)
     sample = None if known.sample is None else RowSample(reader.rows, _SAMPLE_ROWS)
     profile = profile_like(known.profile, reader, sample=sample, on_columns=steps.second)
     together = None
@@ -121,8 +120,11 @@ def compare(
         settings=settings,
         joint=together,
         vectors=known.compare_vectors(reader, embed),
+        missing=[
+            name for name in types if source_of(known.profile.schema, name) not in reader.names
+        ],
         checks=_checked(checks, current, reader, reference, known),
-        names=(known.profile.name, source.name),
+        names=(known.profile.name, reader.source.name),
         notes=[*known.profile.notes, *_columns_of_one_side(known, reader)],
     )
 
@@ -245,9 +247,23 @@ def _settings(rule: str | None, false_call_rate: float, least_effect: float) -> 
 def _saved(reference: object) -> TableProfile | None:
     if isinstance(reference, TableProfile):
         return reference
-    if isinstance(reference, str | Path) and is_saved_profile(reference):
+    if _is_path(reference) and is_saved_profile(reference):
         return load_profile(reference)
     return None
+
+
+def _opened(current: object, timezone: str | None) -> ColumnReader:
+    if isinstance(current, TableProfile) or (_is_path(current) and is_saved_profile(current)):
+        raise DataError(
+            "Data was expected as the current side, a saved profile came: rows are counted on the"
+            " reference's bins. A saved profile can be the reference."
+        )
+    # No types are asked for: a value of another type than the reference's is a misfit, and counted.
+    return ColumnReader(open_table(current, timezone=timezone, bad_cells="misfit"))
+
+
+def _is_path(given: object) -> TypeGuard[str | Path]:
+    return isinstance(given, str | Path)
 
 
 def _narrowed(
@@ -274,6 +290,6 @@ def _columns_of_one_side(reference: _Reference, reader: ColumnReader) -> list[st
     lacking = [name for name in compared if name not in reader.names]
     new = [name for name in reader.names if name not in compared and name not in said]
     return [
-        *(f"{name} is missing now: it counts as null in every row" for name in lacking),
+        *(f"{name} is missing now" for name in lacking),
         *(f"{name} is new: the reference does not have it" for name in new),
     ]
