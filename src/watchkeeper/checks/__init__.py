@@ -24,6 +24,9 @@ from watchkeeper.checks.declared import (
     name_all,
     require_sound,
 )
+from watchkeeper.checks.great_expectations import from_great_expectations
+from watchkeeper.checks.imported import Imported
+from watchkeeper.checks.pandera import from_pandera
 from watchkeeper.checks.planning import plan
 from watchkeeper.checks.result import CheckResult
 from watchkeeper.checks.row_checks import (
@@ -51,6 +54,7 @@ __all__ = [
     "Expression",
     "Fault",
     "Freshness",
+    "Imported",
     "Judgement",
     "Length",
     "Matches",
@@ -70,6 +74,8 @@ __all__ = [
     "as_settings",
     "columns_of",
     "faults",
+    "from_great_expectations",
+    "from_pandera",
     "identifier",
     "kind_of",
     "name_all",

@@ -68,9 +68,11 @@ def range_(setting: Setting, check: Range, column: TableColumn) -> Step:
     elif column.kind == "boolean":
         value = column.number
     parts += [f"{value} {sign} {literal}" for sign, literal in literals.items()]
-    words = {"<": "from", "<=": "above", ">": "to", ">=": "below"}
-    bounds = " ".join(f"{words[sign]} {limit}" for sign, limit in given.items())
-    rule = _Rule(breaking=f"({' OR '.join(parts)})", said=f"have {shown(column.name)} not {bounds}")
+    words = {"<": "at least", "<=": "above", ">": "at most", ">=": "below"}
+    bounds = " and ".join(f"{words[sign]} {limit}" for sign, limit in given.items())
+    rule = _Rule(
+        breaking=f"({' OR '.join(parts)})", said=f"have {shown(column.name)} that is not {bounds}"
+    )
     return _step(setting, rule, check.mostly, of=column)
 
 
@@ -90,7 +92,19 @@ def categories(setting: Setting, check: Categories, column: TableColumn) -> Step
     few = ", ".join(map(repr, check.values[:_SHOWN_VALUES]))
     more = f" and {len(check.values) - _SHOWN_VALUES:,} more"
     said = f"have {shown(column.name)} not among {few}" + more * (len(check.values) > _SHOWN_VALUES)
-    return _step(setting, _Rule(breaking=among, said=said), check.mostly, of=column)
+    return _step(
+        setting,
+        _Rule(breaking=among, said=said),
+        check.mostly,
+        of=column,
+        counted=_by_value(setting, value, among) if column.kind == "text" else None,
+    )
+
+
+def _by_value(setting: Setting, value: str, breaking: str) -> str:
+    """Return the aggregate for rows that break a rule, judged once for each different value."""
+    alike = f"FROM {TABLE} SELECT {value}, count(*) AS rows_alike WHERE {setting.where} GROUP BY 1"
+    return f"(FROM ({alike}) SELECT coalesce(sum(rows_alike) FILTER (WHERE {breaking}), 0))"
 
 
 def matches(setting: Setting, check: Matches, column: TableColumn) -> Step:
@@ -109,8 +123,8 @@ def length(setting: Setting, check: Length, column: TableColumn) -> Step:
     value = f"length({column.sql})" if counted else f"length(CAST({column.sql} AS VARCHAR))"
     limits = {"<": check.minimum, ">": check.maximum}
     parts = [f"{value} {sign} {limit}" for sign, limit in limits.items() if limit is not None]
-    words = {"<": "from", ">": "to"}
-    bounds = " ".join(f"{words[s]} {limit}" for s, limit in limits.items() if limit is not None)
+    words = {"<": "at least", ">": "at most"}
+    bounds = " and ".join(f"{words[s]} {limit}" for s, limit in limits.items() if limit is not None)
     rule = _Rule(
         breaking=f"({' OR '.join(parts)})",
         said=f"have {shown(column.name)} of a length not {bounds}",
@@ -148,16 +162,31 @@ def unique(setting: Setting, check: Unique) -> Step:
     return Step(aggregates=(setting.rows, shared), judge=judge, breaking=rule.breaking)
 
 
-def _step(setting: Setting, rule: _Rule, mostly: float, *, of: TableColumn | None) -> Step:
-    """Return the step of a rule; ``mostly`` is a part of the values of a column, else of rows."""
-    counted = setting.rows if of is None else setting.count(f"{of.sql} IS NOT NULL")
+def _step(
+    setting: Setting,
+    rule: _Rule,
+    mostly: float,
+    *,
+    of: TableColumn | None,
+    counted: str | None = None,
+) -> Step:
+    """Return the step of a rule.
+
+    Parameters
+    ----------
+    mostly
+        Part of the values of a column, or of rows where ``of`` is None.
+    counted
+        Aggregate for how many break it, where there is a faster one.
+    """
+    all_of = setting.rows if of is None else setting.count(f"{of.sql} IS NOT NULL")
 
     def judge(values: Values, _reference: Values | None) -> Judgement:
-        rows, failing, all_of = values
-        return _judgement(rule, rows=rows, failing=failing, of=all_of, mostly=mostly)
+        rows, failing, of_how_many = values
+        return _judgement(rule, rows=rows, failing=int(failing), of=of_how_many, mostly=mostly)
 
     breaking = rule.breaking if setting.where == "true" else f"{setting.where} AND {rule.breaking}"
-    aggregates = (setting.rows, setting.count(rule.breaking), counted)
+    aggregates = (setting.rows, counted or setting.count(rule.breaking), all_of)
     return Step(aggregates=aggregates, judge=judge, breaking=breaking)
 
 

@@ -29,6 +29,11 @@ _AGGREGATES = {
     "minimum": "min({})",
     "maximum": "max({})",
 }
+_WORDS = {
+    "null_ratio": "null ratio",
+    "distinct": "number of different values",
+    "distinct_ratio": "part of different values",
+}
 _NO_VALUES = "There are no values to look at."
 
 
@@ -95,7 +100,7 @@ def statistic(setting: Setting, check: Statistic, column: TableColumn) -> Step:
 
 
 def _counted(setting: Setting, check: Statistic, column: TableColumn, present: str) -> Step:
-    name = f"{check.statistic.replace('_', ' ')} of {shown(column.name)}"
+    name = f"{_WORDS[check.statistic]} of {shown(column.name)}"
     if check.statistic == "null_ratio":
         return _between(
             (setting.rows, present), check, name, lambda v: 1 - v[1] / v[0] if v[0] else None

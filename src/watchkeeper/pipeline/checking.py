@@ -79,7 +79,7 @@ def run_checks(
     >>> for result in run_checks(table, [NotNull(column="age"), Range(column="age", maximum=120)]):
     ...     print(result.name, result.passed, result.message)
     not_null(age) False 1 of 3 rows (33.3 %) have no value in 'age'.
-    range(age) False 1 of 3 rows (33.3 %) have 'age' not to 120.
+    range(age) False 1 of 3 rows (33.3 %) have 'age' that is not at most 120.
     """
     if not checks:
         return ()

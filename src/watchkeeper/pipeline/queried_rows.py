@@ -81,9 +81,9 @@ def open_rows(data: object) -> Iterator[QueriedRows]:
             "memory_limit": _MEMORY,
             "temp_directory": str(Path(folder) / "spilled"),
         }
-        connection = duckdb.connect(str(Path(folder) / "rows.duckdb"), config=config)
+        connection = duckdb.connect(config=config)
         try:
-            opening = _Opening(connection)
+            opening = _Opening(connection, Path(folder) / "rows.duckdb")
             name, allowed = opening.open(data)
             columns = opening.columns()
             _close_off(connection, allowed)
@@ -105,8 +105,9 @@ def _close_off(connection: duckdb.DuckDBPyConnection, allowed: Sequence[Path]) -
 class _Opening:
     """Makes ``watchkeeper_source`` of data, and the view of it that checks are asked of."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, kept: Path) -> None:
         self._connection = connection
+        self._kept_file = kept
         self._names: list[str] | None = None
 
     def open(self, data: object) -> tuple[str, list[Path]]:
@@ -195,8 +196,13 @@ class _Opening:
             self._connection.unregister(_SOURCE)
             self._read(data)
 
+    def _keep(self) -> None:
+        self._connection.execute(f"ATTACH {text_literal(str(self._kept_file))} AS kept")
+        self._connection.execute("USE kept")
+
     def _kept(self, reader: pa.RecordBatchReader) -> None:
         self._names = reader.schema.names
+        self._keep()
         self._connection.register("watchkeeper_stream", reader)
         self._connection.execute(f"CREATE TABLE {_SOURCE} AS FROM watchkeeper_stream")
         self._connection.unregister("watchkeeper_stream")
@@ -205,6 +211,7 @@ class _Opening:
         """Read as everything else in Watchkeeper is read, misfits kept beside."""
         source = open_table(data, bad_cells="misfit")
         names = list(source.schema.names)
+        self._keep()
         self._insert(source.schema.empty_table(), create=True)
         try:
             for table in source.batches():
