@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -124,6 +125,30 @@ def test_pooled_and_unseen_values_are_named_in_words() -> None:
     rows = {"a": 50, "(rare 1)": 10, "(rare 2)": 10}
     cells = cells_of(category_column("x", rows, {"a": 50, "b": 30}))
     assert [cell.label for cell in cells.main] == ["a", "rare values", "new values"]
+
+
+def test_where_most_values_are_rare_the_most_frequent_are_named() -> None:
+    column = category_column(
+        "x", {"(rare 1)": 500, "(rare 2)": 500}, {"(rare 1)": 700, "(rare 2)": 300}
+    )
+    tops = {"reference": {"a": 40, "b": 30, "c": 20}, "current": {"a": 200, "c": 25}}
+    quality = msgspec.structs.replace(
+        column.quality,
+        missing_values=("b",),
+        **{
+            side: msgspec.structs.replace(
+                getattr(column.quality, side), top=top, distinct=2_000, unseen_ratio=0.0
+            )
+            for side, top in tops.items()
+        },
+    )
+    cells = cells_of(msgspec.structs.replace(column, quality=quality))
+    assert [(cell.label, cell.reference, cell.current) for cell in cells.main] == [
+        ("a", 0.04, 0.2),
+        ("b", 0.03, 0.0),
+        ("c", 0.02, 0.025),
+        ("other rare values", pytest.approx(0.91), pytest.approx(0.775)),
+    ]
 
 
 def test_a_column_without_any_value_is_drawn() -> None:

@@ -55,6 +55,12 @@ def test_json_is_the_record(realistic: Comparison) -> None:
     assert msgspec.json.decode(comparison_json(realistic), type=Comparison) == realistic
 
 
+def test_a_notebook_stores_little_more_than_the_page(every: dict[str, Comparison]) -> None:
+    for comparison in every.values():
+        report = ComparisonReport(comparison)
+        assert len(report._repr_html_()) < 1.1 * len(report.html()) + 1_000
+
+
 def test_every_form_is_saved_by_suffix(tmp_path: Path, realistic: Comparison) -> None:
     report = ComparisonReport(realistic)
     for file in ("a.html", "a.MD", "a.xml", "a.json"):
