@@ -126,7 +126,8 @@ def test_the_help_of_every_verb_gives_an_example(verb: Verb) -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    page = (PROJECT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    pages = ("configuration.md", "checks.md")
+    page = "".join((PROJECT / "docs" / name).read_text(encoding="utf-8") for name in pages)
     schema = json.loads((PROJECT / "schema" / SCHEMA_FILE).read_text(encoding="utf-8"))
     objects = [schema, *schema["$defs"].values()]
     settings = {name for part in objects for name in part.get("properties", {})}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from watchkeeper.checks import Check
 from watchkeeper.config.settings import DEFAULT_BUDGET, DEFAULT_STORE, Season
 from watchkeeper.events import Schema
 from watchkeeper.pipeline import ImportMapping
@@ -49,6 +50,10 @@ class Config:
         Columns that are watched and known; ``None`` to infer them from the reference.
     lateness
         How long rows may come after the end of their bucket.
+    checks
+        What must hold for the data, those of other tools' files included.
+    check_notes
+        What of these files was not understood and why.
     import_mapping
         Which column of a file is what of a record; time and zone as for all else if not named.
     """
@@ -67,5 +72,7 @@ class Config:
     lateness: timedelta = timedelta(0)
     weights: Mapping[str, float] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    check_notes: tuple[str, ...] = ()
     import_mapping: ImportMapping = field(default_factory=ImportMapping)
     store: Path = Path(DEFAULT_STORE)

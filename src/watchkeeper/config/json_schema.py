@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from watchkeeper.config.settings import BaselineSettings, EventSettings, SettingsFile
+from watchkeeper.checks import Check
+from watchkeeper.config.settings import (
+    BaselineSettings,
+    EventSettings,
+    GreatExpectationsFile,
+    PanderaFile,
+    SettingsFile,
+)
 from watchkeeper.events import Column
 from watchkeeper.pipeline import ImportMapping
 
@@ -24,11 +31,12 @@ def json_schema() -> dict[str, Any]:
 
     Examples
     --------
-    >>> sorted(json_schema()["$defs"])
-    ['BaselineSettings', 'Column', 'EventSettings', 'ImportMapping']
+    >>> sorted(json_schema()["$defs"])[:4]
+    ['BaselineSettings', 'Categories', 'Change', 'Column']
     """
     schema = msgspec.json.schema(SettingsFile)
-    kinds = (SettingsFile, BaselineSettings, Column, EventSettings, ImportMapping)
+    settings = (SettingsFile, BaselineSettings, Column, EventSettings, ImportMapping)
+    kinds = (*settings, PanderaFile, GreatExpectationsFile, *get_args(Check))
     definitions: dict[str, Any] = schema["$defs"]
     for kind in kinds:
         _describe(definitions[kind.__name__], kind)
@@ -37,9 +45,16 @@ def json_schema() -> dict[str, Any]:
 
 
 def descriptions(kind: type[msgspec.Struct]) -> dict[str, str]:
-    """Return what the docstring of a struct says of each attribute."""
+    """Return what the docstring of a struct, and of those it is made from, says of attributes."""
+    texts: dict[str, str] = {}
+    for one in reversed(kind.__mro__[: kind.__mro__.index(msgspec.Struct)]):
+        texts |= _own_descriptions(one)
+    return texts
+
+
+def _own_descriptions(kind: type) -> dict[str, str]:
     found = _ATTRIBUTES.search(inspect.getdoc(kind) or "")
-    texts = {}
+    texts: dict[str, str] = {}
     for names, text in _ENTRY.findall(found[1] + "\n" if found else ""):
         plain = " ".join(text.split()).replace("``", "`").replace("`None`", "empty")
         texts.update({name.strip(): plain for name in names.split(",")})
@@ -51,6 +66,9 @@ def _describe(definition: dict[str, Any], kind: type[msgspec.Struct]) -> None:
     texts = descriptions(kind)
     for name, value in definition["properties"].items():
         value.pop("default", None)
+        if name == "check":
+            definition["properties"][name] = {"description": "Kind of the check.", **value}
+            continue
         if name not in definition.get("required", ()):
             value = _or_empty(value)
         definition["properties"][name] = {"description": texts[name], **value}

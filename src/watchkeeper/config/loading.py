@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from watchkeeper.config.check_files import resolve_checks
 from watchkeeper.config.config import Baseline, Config
 from watchkeeper.config.problems import Problems
 from watchkeeper.config.reading import read
@@ -48,11 +49,18 @@ def load(path: str | Path, environ: Mapping[str, str]) -> Config:
         line, the value and the nearest valid choice.
     """
     path = Path(path)
-    settings = _checked(_text(path), str(path))
+    settings = read_settings(read_text(path), str(path))
     return _with_environment(_resolved(settings, path.parent), environ)
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a settings file.
+
+    Raises
+    ------
+    SettingsError
+        It cannot be read.
+    """
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
@@ -67,7 +75,14 @@ def _text(path: Path) -> str:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _checked(text: str, file: str) -> SettingsFile:
+def read_settings(text: str, file: str) -> SettingsFile:
+    """Return the settings of a file, all of which can be used.
+
+    Raises
+    ------
+    SettingsError
+        If something in it cannot be used.
+    """
     problems = Problems(file=file)
     settings = msgspec.convert(read(parse(text, file), problems), SettingsFile)
     check(settings, problems)
@@ -87,6 +102,7 @@ def _resolved(settings: SettingsFile, folder: Path) -> Config:
         NamedEvent(name=event.name, start=moment(event.start, zone), end=moment(event.until, zone))
         for event in settings.events or []
     )
+    checks, notes = resolve_checks(settings.checks or [], folder)
     schema = None if settings.columns is None else Schema(columns=settings.columns)
     time = settings.time or (None if schema is None else schema.first("time"))
     return Config(
@@ -104,6 +120,8 @@ def _resolved(settings: SettingsFile, folder: Path) -> Config:
         lateness=timedelta(0) if settings.lateness is None else parse_duration(settings.lateness),
         weights=dict(settings.weights or {}),
         ignore=tuple(settings.ignore or ()),
+        checks=checks,
+        check_notes=notes,
         import_mapping=_import_mapping(settings, schema, time),
         store=folder / (settings.store or DEFAULT_STORE),
     )

@@ -34,10 +34,13 @@ class Problems:
         Name of the file, as messages show it.
     lines
         Line of each place that the file holds, from 1.
+    kept
+        Of each list, which of its members could be read, from 0.
     """
 
     file: str
     lines: dict[Path, int] = field(default_factory=dict)
+    kept: dict[Path, list[int]] = field(default_factory=dict)
     _found: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, line: int, message: str) -> None:
@@ -50,6 +53,11 @@ class Problems:
             self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines
         )
         self.add(known, f"{dotted(path)} {message}")
+
+    def place(self, path: Path, at: int) -> Path:
+        """Return where the member of a list stands, which came after some that were left out."""
+        kept = self.kept.get(path)
+        return (*path, at if kept is None else kept[at])
 
     def __bool__(self) -> bool:
         return bool(self._found)

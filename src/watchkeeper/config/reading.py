@@ -8,12 +8,13 @@ from typing import Any
 import yaml
 from msgspec import inspect
 
-from watchkeeper.config.problems import Path, Problems
+from watchkeeper.config.problems import Path, Problems, dotted
 from watchkeeper.config.settings import SettingsFile
 from watchkeeper.config.yaml_tree import line_of, shown, value_of
 from watchkeeper.errors import nearest
 
 _LEFT_OUT = object()
+_SCALARS = (inspect.BoolType, inspect.IntType, inspect.FloatType, inspect.StrType)
 
 
 def read(root: yaml.Node | None, problems: Problems) -> dict[str, Any]:
@@ -22,13 +23,16 @@ def read(root: yaml.Node | None, problems: Problems) -> dict[str, Any]:
     Parameters
     ----------
     root
-        Root of the document; ``None`` for an empty one.
+        Root of the document; ``None`` for an empty one. A list of mappings is one of checks.
     problems
         Takes what is wrong, and where each value stands.
     """
     problems.lines[()] = 1
     if root is None or (isinstance(root, yaml.ScalarNode) and value_of(root) is None):
         return {}
+    if isinstance(root, yaml.SequenceNode) and any(map(_is_mapping, root.value)):
+        key = yaml.ScalarNode("tag:yaml.org,2002:str", "checks", root.start_mark, root.start_mark)
+        root = yaml.MappingNode(root.tag, [(key, root)], root.start_mark, root.end_mark)
     if not isinstance(root, yaml.MappingNode):
         message = f"settings are lines of 'key: value', not {shown(root)}"
         problems.add(line_of(root), message)
@@ -40,10 +44,25 @@ def read(root: yaml.Node | None, problems: Problems) -> dict[str, Any]:
     return values
 
 
+def _is_empty(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and value_of(node) is None
+
+
+def _is_mapping(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.MappingNode)
+
+
 def _read(node: yaml.Node, kind: inspect.Type, path: Path, problems: Problems) -> Any:
     while isinstance(kind, inspect.Metadata):
         kind = kind.type
     if isinstance(kind, inspect.UnionType):
+        if _is_empty(node) and any(isinstance(one, inspect.NoneType) for one in kind.types):
+            return None
+        structs = [one for one in kind.types if isinstance(one, inspect.StructType)]
+        if len(structs) > 1:
+            return _tagged(node, structs, path, problems)
+        if sum(isinstance(one, _SCALARS) for one in kind.types) > 1:
+            return _any_scalar(node, kind, path, problems)
         kind = next(one for one in kind.types if not isinstance(one, inspect.NoneType))
         return _read(node, kind, path, problems)
     if isinstance(kind, inspect.StructType | inspect.DictType):
@@ -59,8 +78,44 @@ def _read(node: yaml.Node, kind: inspect.Type, path: Path, problems: Problems) -
         for at, one in enumerate(node.value):
             problems.lines[(*path, at)] = line_of(one)
             values.append(_read(one, kind.item_type, (*path, at), problems))
+        problems.kept[path] = [at for at, value in enumerate(values) if value is not _LEFT_OUT]
         return [value for value in values if value is not _LEFT_OUT]
     return _scalar(node, kind, path, problems)
+
+
+def _tagged(
+    node: yaml.Node, kinds: list[inspect.StructType], path: Path, problems: Problems
+) -> Any:
+    """Read the one of several structs that its tag names."""
+    if not isinstance(node, yaml.MappingNode):
+        return _wrong(node, "a mapping (key: value)", path, problems)
+    field = str(kinds[0].tag_field)
+    named = {str(kind.tag): kind for kind in kinds}
+    for at, (key, child) in enumerate(node.value):
+        if not isinstance(key, yaml.ScalarNode) or key.value != field:
+            continue
+        tag = child.value if isinstance(child, yaml.ScalarNode) else ""
+        if tag not in named:
+            problems.lines[(*path, field)] = line_of(key)
+            problems.at((*path, field), f"is {shown(child)}.{nearest(tag, named)}")
+            return _LEFT_OUT
+        others = [pair for n, pair in enumerate(node.value) if n != at]
+        rest = yaml.MappingNode(node.tag, others, node.start_mark, node.end_mark)
+        values = _struct(rest, named[tag], path, problems)
+        return values if values is _LEFT_OUT else {field: tag, **values}
+    problems.at((*path, field), f"is missing.{nearest('', named)}")
+    return _LEFT_OUT
+
+
+def _any_scalar(node: yaml.Node, kind: inspect.UnionType, path: Path, problems: Problems) -> Any:
+    """Read a scalar as it stands there, if one of several types takes it."""
+    value = value_of(node) if isinstance(node, yaml.ScalarNode) else _LEFT_OUT
+    types = [type(one) for one in kind.types]
+    wanted = {bool: inspect.BoolType, int: inspect.IntType, float: inspect.FloatType}
+    if {**wanted, str: inspect.StrType}.get(type(value)) in types:
+        return value
+    words = {inspect.FloatType: "a number", inspect.StrType: "text", inspect.BoolType: "a boolean"}
+    return _wrong(node, " or ".join(words[t] for t in types if t in words), path, problems)
 
 
 def _struct(
@@ -70,7 +125,7 @@ def _struct(
     values: dict[str, Any] = {}
     for key, line, child in _pairs(node, path, problems):
         if key not in fields:
-            place = f" in {'.'.join(map(str, path))}" if path else ""
+            place = f" in {dotted(path)}" if path else ""
             problems.add(line, f"there is no setting {key!r}{place}.{nearest(key, fields)}")
             continue
         field = fields[key]
@@ -132,6 +187,9 @@ def _scalar(node: yaml.Node, kind: inspect.Type, path: Path, problems: Problems)
         return _wrong(node, f"text{hint}", path, problems, quoted=bool(hint))
     if isinstance(kind, inspect.BoolType):
         return value if isinstance(value, bool) else _wrong(node, "true or false", path, problems)
+    if isinstance(kind, inspect.IntType):
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        return value if is_whole else _wrong(node, "a whole number", path, problems)
     assert isinstance(kind, inspect.FloatType), kind
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from watchkeeper.checks import Expression, faults
 from watchkeeper.config.problems import Path, Problems
-from watchkeeper.config.settings import SettingsFile
+from watchkeeper.config.settings import GreatExpectationsFile, PanderaFile, SettingsFile
 from watchkeeper.errors import SettingsError, nearest
 from watchkeeper.events import MODEL_NAME, Column
+from watchkeeper.pipeline import syntax_fault
 from watchkeeper.watch import Bucketing, Budget, parse_duration
 
 
@@ -22,6 +24,7 @@ def check(settings: SettingsFile, problems: Problems) -> None:
     _columns(settings, problems)
     _baseline_and_events(settings, problems)
     _weights(settings, problems)
+    _checks(settings, problems)
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime:
@@ -142,11 +145,12 @@ def _baseline_and_events(settings: SettingsFile, problems: Problems) -> None:
         if baseline.file is not None:
             problems.at(("baseline", "file"), "and baseline.until are both set; choose one of them")
     for at, event in enumerate(settings.events or []):
-        first = _moment(event.start, ("events", at, "from"), zone, problems)
-        last = _moment(event.until, ("events", at, "until"), zone, problems)
+        path = problems.place(("events",), at)
+        first = _moment(event.start, (*path, "from"), zone, problems)
+        last = _moment(event.until, (*path, "until"), zone, problems)
         if first is not None and last is not None and first >= last:
             message = f"is {event.until!r}, which is not after from ({event.start})"
-            problems.at(("events", at, "until"), f"{message}; it is the first moment after it")
+            problems.at((*path, "until"), f"{message}; it is the first moment after it")
 
 
 def _moment(text: str, path: Path, zone: ZoneInfo, problems: Problems) -> datetime | None:
@@ -158,6 +162,22 @@ def _moment(text: str, path: Path, zone: ZoneInfo, problems: Problems) -> dateti
         problems.at(path, f"is {text!r}; it must be {expected}")
         return None
     return found
+
+
+def _checks(settings: SettingsFile, problems: Problems) -> None:
+    for at, check in enumerate(settings.checks or []):
+        if isinstance(check, PanderaFile | GreatExpectationsFile):
+            continue
+        path = problems.place(("checks",), at)
+        for fault in faults(check):
+            problems.at((*path, fault.attribute), fault.message)
+        conditions = {"where": check.where}
+        if isinstance(check, Expression):
+            conditions["sql"] = check.sql
+        for name, sql in conditions.items():
+            why = None if sql is None else syntax_fault(sql)
+            if why is not None:
+                problems.at((*path, name), f"is {sql!r}; {why}")
 
 
 def _weights(settings: SettingsFile, problems: Problems) -> None:

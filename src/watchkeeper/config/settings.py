@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from watchkeeper.checks import Check
 from watchkeeper.events import Column
 from watchkeeper.pipeline import ImportMapping
 
@@ -55,6 +56,44 @@ class EventSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     until: Annotated[str, _text("2013-12-02")]
 
 
+class PanderaFile(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag="pandera",
+    tag_field="check",
+):
+    """The checks of a schema that Pandera wrote to YAML or JSON.
+
+    Attributes
+    ----------
+    file
+        The file, relative to the folder of the settings.
+    """
+
+    file: Annotated[str, _text("schema.yaml")]
+
+
+class GreatExpectationsFile(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag="great_expectations",
+    tag_field="check",
+):
+    """The checks of a suite of Great Expectations.
+
+    Attributes
+    ----------
+    file
+        Its JSON, relative to the folder of the settings.
+    """
+
+    file: Annotated[str, _text("suite.json")]
+
+
 class SettingsFile(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -94,6 +133,8 @@ class SettingsFile(
         Importance of columns, above 0; 1 for those not named.
     ignore
         Columns to leave out.
+    checks
+        What must hold for the data; checked by `watchkeeper compare`.
     import
         Which column of a file is what of a record, for `watchkeeper import`.
     store
@@ -114,5 +155,6 @@ class SettingsFile(
     lateness: Annotated[str, _text("10m")] | None = None
     weights: dict[str, float] | None = None
     ignore: list[str] | None = None
+    checks: list[Check | PanderaFile | GreatExpectationsFile] | None = None
     import_mapping: ImportMapping | None = msgspec.field(name="import", default=None)
     store: Annotated[str, _text(DEFAULT_STORE)] | None = None

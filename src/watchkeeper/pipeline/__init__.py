@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from watchkeeper.pipeline.backtesting import backtest
     from watchkeeper.pipeline.baselining import SetBaseline, set_baseline
+    from watchkeeper.pipeline.checking import run_checks
     from watchkeeper.pipeline.clock import aware_time, to_utc
     from watchkeeper.pipeline.comparing import compare
     from watchkeeper.pipeline.files import open_table
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
     from watchkeeper.pipeline.table_profiling import load_profile, profile_table, save_profile
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
+    from watchkeeper.pipeline.user_sql import syntax_fault
     from watchkeeper.pipeline.watching import Change, Watch, Watched, stored_incidents
 
 __all__ = [
@@ -52,9 +54,11 @@ __all__ = [
     "open_table",
     "profile_table",
     "replay",
+    "run_checks",
     "save_profile",
     "set_baseline",
     "stored_incidents",
+    "syntax_fault",
     "to_utc",
 ]
 
@@ -70,9 +74,11 @@ _HOME = {
     "load_profile": "table_profiling",
     "profile_table": "table_profiling",
     "replay": "replaying",
+    "run_checks": "checking",
     "save_profile": "table_profiling",
     "set_baseline": "baselining",
     "stored_incidents": "watching",
+    "syntax_fault": "user_sql",
     "BacktestResult": "result",
     "ColumnHistory": "result",
     "ImportMapping": "mapping",

@@ -22,6 +22,15 @@ def require_conditions(name: str, check: Check, rows: QueriedRows) -> None:
             raise SettingsError(f"check {name}: {attribute} is {sql!r}; {why}")
 
 
+def syntax_fault(sql: str) -> str | None:
+    """Return why a text is no expression in SQL, as far as it can be told without data."""
+    try:
+        duckdb.SQLExpression(sql)
+    except (duckdb.Error, UnicodeEncodeError) as error:
+        return _first_line(error)
+    return None
+
+
 def _conditions(check: Check) -> Iterator[tuple[str, str]]:
     if check.where is not None:
         yield "where", check.where
@@ -30,22 +39,27 @@ def _conditions(check: Check) -> Iterator[tuple[str, str]]:
 
 
 def _fault(sql: str, rows: QueriedRows) -> str | None:
+    why = syntax_fault(sql)
+    if why is not None:
+        return why
     try:
-        duckdb.SQLExpression(sql)
         asked = f"FROM {TABLE} SELECT ({sql}\n) WHERE ({sql}\n) LIMIT 0"
         kind = rows.types(asked)[0]
     except duckdb.Error as error:
-        return _told(str(error), rows)
+        return _told(error, rows)
     if kind not in {"BOOLEAN", '"NULL"', "NULL"}:
         return f"its values are {kind}, but a condition is true or false"
     return None
 
 
-def _told(error: str, rows: QueriedRows) -> str:
-    unknown = _UNKNOWN_COLUMN.search(error)
+def _told(error: duckdb.Error, rows: QueriedRows) -> str:
+    unknown = _UNKNOWN_COLUMN.search(str(error))
     if unknown is not None:
         name = unknown["name"]
         return f"there is no column {name!r}.{nearest(name, rows.table.names)}"
-    first = error.split("\n\nLINE", 1)[0].split("\n", 1)[0]
-    said = first.partition(": ")[2] or first
-    return f"DuckDB says: {said}"
+    return _first_line(error)
+
+
+def _first_line(error: Exception) -> str:
+    first = str(error).partition("\n")[0]
+    return f"DuckDB says: {first.partition(': ')[2] or first}"
