@@ -78,10 +78,13 @@ def test_the_page_is_drawn(tmp_path: Path, realistic: Comparison, *, dark: bool)
 
 
 @pytest.mark.parametrize(
-    ("dark", "paper"), [(False, "rgb(252, 252, 250)"), (True, "rgb(19, 22, 25)")]
+    ("kind", "width", "dark", "paper"),
+    [
+        ("realistic", 390, True, "rgb(19, 22, 25)"),
+        ("realistic", 1280, False, "rgb(252, 252, 250)"),
+        ("hostile", 390, False, "rgb(252, 252, 250)"),
+    ],
 )
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("kind", ["realistic", "hostile"])
 def test_nothing_overflows_in_light_or_dark(
     tmp_path: Path,
     every: dict[str, Comparison],

@@ -11,7 +11,7 @@ from watchkeeper.report.comparison.column_tables import (
     values_that_came_and_went,
 )
 from watchkeeper.report.comparison.meaning import meanings
-from watchkeeper.report.comparison.verdict import chance, of_column
+from watchkeeper.report.comparison.verdict import chance, of_column, told
 from watchkeeper.report.markup import Child, Markup, element, join, label
 from watchkeeper.report.wording import name, number, ratio
 
@@ -94,11 +94,7 @@ def _state(column: ColumnComparison) -> str:
 
 def _told(column_name: str, column: ColumnComparison) -> str:
     """Return the message without the name, which stands above it already."""
-    message = column.message
-    shown = column_name if len(column_name) <= 60 else column_name[:59] + "…"
-    if message.startswith(f"{shown}: "):
-        message = message[len(shown) + 2 :]
-    message = name(message, longest=600)
+    message = name(told(column_name, column.message), longest=600)
     if message.startswith(_OWN_WORDS):
         return f"{message[0].upper()}{message[1:]}"
     return message

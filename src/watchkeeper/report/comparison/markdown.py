@@ -15,6 +15,7 @@ from watchkeeper.report.comparison.verdict import (
     heading,
     of_check,
     of_column,
+    told,
 )
 from watchkeeper.report.wording import count, number, ratio
 
@@ -151,7 +152,7 @@ def _entities(text: str) -> str:
 
 
 def _told(column_name: str, column: ColumnComparison | VectorComparison) -> str:
-    return escaped(column.message.removeprefix(f"{column_name}: "), longest=_LONGEST)
+    return escaped(told(column_name, column.message), longest=_LONGEST)
 
 
 def _check_table(page: _Page, checks: Sequence[CheckResult]) -> None:

@@ -23,6 +23,7 @@ from watchkeeper.report.comparison.verdict import (
     heading,
     of_check,
     of_column,
+    told,
 )
 from watchkeeper.report.wording import name, number, ratio
 
@@ -82,14 +83,16 @@ def _columns(columns: dict[str, ColumnComparison]) -> Table:
     ordered = changed_first(columns)
     for column_name, column in ordered[:_MOST_COLUMNS]:
         word = of_column(column)
-        told = column.message.removeprefix(f"{column_name}: ")
         grid.add_row(
             Text(name(column_name, longest=60)),
             Text(word, style=_WORD_STYLES.get(word, "dim")),
             ratio(column.effect.moved_ratio),
             chance(column.adjusted_p_value),
             number(column.distances.psi),
-            Text(name(told, longest=160), style="" if column.drifted else "dim"),
+            Text(
+                name(told(column_name, column.message), longest=160),
+                style="" if column.drifted else "dim",
+            ),
         )
     rest = len(ordered) - _MOST_COLUMNS
     if rest > 0:
@@ -112,7 +115,7 @@ def _vectors(vectors: dict[str, VectorComparison]) -> Table:
             Text(word, style=_WORD_STYLES.get(word, "dim")),
             f"{vector.auc:.3f}",
             chance(vector.adjusted_p_value),
-            Text(name(vector.message.removeprefix(f"{column_name}: "), longest=160)),
+            Text(name(told(column_name, vector.message), longest=160)),
         )
     rest = len(ordered) - _MOST_COLUMNS
     if rest > 0:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from watchkeeper.comparison import VectorComparison
 from watchkeeper.report.charts import auc_gauge
 from watchkeeper.report.comparison.column_tables import said, scrolling
-from watchkeeper.report.comparison.verdict import chance, of_column
+from watchkeeper.report.comparison.verdict import chance, of_column, told
 from watchkeeper.report.markup import Child, Markup, element, label
 from watchkeeper.report.wording import count, ratio
 
@@ -52,7 +52,7 @@ def vector_card(item: Item, place: int) -> Markup:
             element("span", of_column(vector), class_="badge state-bad"),
             class_="tags",
         ),
-        element("h3", said(vector.message.removeprefix(f"{column_name}: ")), id=heading),
+        element("h3", said(told(column_name, vector.message)), id=heading),
         element("figure", auc_gauge(vector.auc, vector.auc_low, vector.auc_high), class_="gauge"),
         element("dl", pairs, class_="facts small"),
         class_="card",

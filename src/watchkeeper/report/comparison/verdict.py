@@ -13,6 +13,8 @@ from watchkeeper.comparison import (
 )
 from watchkeeper.report.wording import NOTHING, name
 
+# Messages name a column by at most so many characters.
+_LONGEST_NAME = 60
 _HEADINGS = {
     "fine": "No drift.",
     "drifted": "Drift.",
@@ -38,6 +40,12 @@ def of_column(column: ColumnComparison | SegmentComparison | VectorComparison) -
     if column.drifted:
         return "drifted"
     return "too few rows" if column.inconclusive else "no drift"
+
+
+def told(column_name: str, message: str) -> str:
+    """Return a column's message without its name, for where the name stands beside it."""
+    named = column_name if len(column_name) <= _LONGEST_NAME else f"{column_name[:59]}…"
+    return message.removeprefix(f"{named}: ")
 
 
 def of_check(check: CheckResult) -> str:
