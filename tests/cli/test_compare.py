@@ -102,3 +102,20 @@ def test_pandas_is_not_loaded(files: Path) -> None:
         "sys.exit('pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+def test_checks_are_read_from_a_file(files: Path, tmp_path: Path) -> None:
+    checks = tmp_path / "checks.yaml"
+    checks.write_text("checks:\n  - {check: range, column: x, maximum: 1}\n")
+    both = (files / "ref.parquet", files / "same.parquet")
+    done = run("compare", *both, "--checks", checks, "--format", "json")
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["dataset"]["verdict"], found["dataset"]["drifted"]) == ("failed", False)
+    [check] = found["checks"]
+    assert check["failed_rows"] > 0
+    assert len(check["examples"]) == 5
+    checks.write_text("checks:\n  - {check: rnage, column: x}\n")
+    wrong = run("compare", *both, "--checks", checks)
+    assert wrong.returncode == 2
+    assert "range" in wrong.stderr and "2" in wrong.stderr

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from watchkeeper.checks import Check
     from watchkeeper.comparison import Comparison
 
 DRIFTED = 1
@@ -28,6 +31,10 @@ def compare(
     ] = None,
     segment_by: Annotated[
         str | None, typer.Option(metavar="COL", help="Compare each value of this column too.")
+    ] = None,
+    checks: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What must hold now: YAML, a suite or a schema."),
     ] = None,
     rule: Annotated[
         str | None,
@@ -65,6 +72,8 @@ def compare(
           --format html --out report.html
 
         watchkeeper compare old.csv new.csv --segment-by country --rule 'psi > 0.2'
+
+        watchkeeper compare old.csv new.csv --checks checks.yaml --format junit
     """
     from watchkeeper.cli.column_names import split_names
     from watchkeeper.cli.column_progress import column_progress
@@ -73,6 +82,7 @@ def compare(
     without_pandas()
     from watchkeeper.pipeline import compare as run
 
+    declared = _declared(checks)
     with column_progress() as on_columns:
         found = run(
             reference,
@@ -80,6 +90,7 @@ def compare(
             columns=split_names(columns),
             ignore=split_names(",".join(ignore or [])) or (),
             segment_by=segment_by,
+            checks=declared,
             rule=rule,
             false_call_rate=false_call_rate,
             least_effect=least_effect,
@@ -92,6 +103,17 @@ def compare(
         raise typer.Exit(DRIFTED)
     if found.dataset.verdict == "inconclusive":
         raise typer.Exit(INCONCLUSIVE)
+
+
+def _declared(path: Path | None) -> Sequence[Check]:
+    if path is None:
+        return ()
+    from watchkeeper.config import load_checks
+
+    imported = load_checks(path)
+    for note in imported.notes:
+        typer.echo(f"{path}: {note}", err=True)
+    return imported.checks
 
 
 def _show(found: Comparison, output_format: str, out: Path | None) -> None:
