@@ -151,3 +151,10 @@ def test_two_samples_of_one_population_are_called_drift_in_few_cases(rows: int) 
             sides.append(pa.table(columns))
         calls += compared(*sides).dataset.drifted
     assert calls <= 20  # 10 expected at most; 20 or more has chance 0.003
+
+
+def test_quantiles_beyond_the_reference_are_within_what_came() -> None:
+    rng = np.random.default_rng(7)
+    quality = compared(numbers(rng), numbers(rng, a=100.0)).columns["a"].quality
+    assert quality.current.p50 is not None and quality.current.p95 is not None
+    assert 95 < quality.current.p50 < quality.current.p95 < 105

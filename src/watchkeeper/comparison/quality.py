@@ -76,7 +76,9 @@ def summary_of(bins: Bins, profile: ColumnProfile) -> Summary:
 def _quantiles(bins: NumberBins, profile: ColumnProfile) -> list[float]:
     if profile.quantiles is not None:
         return [profile.quantiles.quantile(q) for q in _QUANTILES]
-    found: list[float] = quantiles_from_counts(bins, profile.counts, _QUANTILES).tolist()
+    moments = profile.moments
+    ends = None if moments is None else (moments.minimum, moments.maximum)
+    found: list[float] = quantiles_from_counts(bins, profile.counts, _QUANTILES, ends).tolist()
     return found
 
 

@@ -124,7 +124,7 @@ def compare(
             name for name in types if source_of(known.profile.schema, name) not in reader.names
         ],
         checks=_checked(checks, current, reader, reference, known),
-        names=(known.profile.name, reader.source.name),
+        names=(_called(known.profile.name, "reference"), _called(reader.source.name, "current")),
         notes=[*known.profile.notes, *_columns_of_one_side(known, reader)],
     )
 
@@ -260,6 +260,11 @@ def _opened(current: object, timezone: str | None) -> ColumnReader:
         )
     # No types are asked for: a value of another type than the reference's is a misfit, and counted.
     return ColumnReader(open_table(current, timezone=timezone, bad_cells="misfit"))
+
+
+def _called(name: str, side: str) -> str:
+    """Return what to call a side: its file, or for a frame in memory the side itself."""
+    return side if name.startswith("<") else name
 
 
 def _is_path(given: object) -> TypeGuard[str | Path]:

@@ -92,9 +92,16 @@ def quantile_from_counts(bins: NumberBins, counts: NDArray[np.generic], q: float
 
 
 def quantiles_from_counts(
-    bins: NumberBins, counts: NDArray[np.generic], shares: Sequence[float]
+    bins: NumberBins,
+    counts: NDArray[np.generic],
+    shares: Sequence[float],
+    ends: tuple[float, float] | None = None,
 ) -> NDArray[np.float64]:
-    """Return several quantiles as `quantile_from_counts` does; `shares` within 0 to 1."""
+    """Return several quantiles as `quantile_from_counts` does; `shares` within 0 to 1.
+
+    With `ends`, the smallest and the largest number counted, bins reach no further, and those
+    beyond the extremes of the reference that far.
+    """
     filled = np.asarray(counts[FIRST:], dtype=np.float64)
     reached = np.cumsum(filled)
     total = reached[-1]
@@ -103,6 +110,9 @@ def quantiles_from_counts(
     edges = np.asarray(bins.edges)
     lower = np.concatenate([edges[:1], edges])
     upper = np.concatenate([edges, edges[-1:]])
+    if ends is not None:
+        lower[0], upper[-1] = ends
+        lower, upper = np.clip(lower, *ends), np.clip(upper, *ends)
     goal = np.asarray(shares) * total
     place = np.minimum(np.searchsorted(reached, goal, side="left"), filled.size - 1)
     place = np.maximum(place, np.searchsorted(reached, 0.0, side="right"))
