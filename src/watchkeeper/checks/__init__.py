@@ -26,6 +26,7 @@ from watchkeeper.checks.declared import (
 )
 from watchkeeper.checks.great_expectations import from_great_expectations
 from watchkeeper.checks.imported import Imported
+from watchkeeper.checks.inference import infer_checks
 from watchkeeper.checks.pandera import from_pandera
 from watchkeeper.checks.planning import plan
 from watchkeeper.checks.result import CheckResult
@@ -77,6 +78,7 @@ __all__ = [
     "from_great_expectations",
     "from_pandera",
     "identifier",
+    "infer_checks",
     "kind_of",
     "name_all",
     "plan",

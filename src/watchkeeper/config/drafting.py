@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from watchkeeper.checks import as_settings
 from watchkeeper.config.json_schema import SCHEMA_FILE
 from watchkeeper.config.looking import ColumnSeen, DataSeen
 from watchkeeper.config.settings import DEFAULT_STORE
@@ -54,6 +55,7 @@ def draft(seen: DataSeen, suggestions: Suggestions, *, model: str) -> str:
         *_more(seen),
         "",
         *_columns(seen),
+        *_checks(seen),
     ]
     return "\n".join(lines) + "\n"
 
@@ -133,6 +135,34 @@ def _columns(seen: DataSeen) -> Iterator[str]:
             yield _with_comment(f"  : {value}", comment)
         else:
             yield _with_comment(f"  {_text(name)}: {value}", comment)
+
+
+def _checks(seen: DataSeen) -> Iterator[str]:
+    if not seen.checks:
+        return
+    yield ""
+    yield "# What must hold for the data, as it does for all of this. Take away what is too strict;"
+    yield "# add what you know: matches, expression (SQL), freshness, volume, statistic, change, ..."
+    yield "checks:"
+    for check in seen.checks:
+        settings = as_settings(check)
+        columns = settings.get("columns")
+        if isinstance(columns, dict):
+            # YAML takes no longer name before a colon.
+            settings["columns"] = {n: t for n, t in columns.items() if len(n) <= _LONGEST_KEY}
+        yield f"  - {_flow(settings)}"
+
+
+def _flow(value: object) -> str:
+    """Return a value on one line of YAML."""
+    if isinstance(value, dict):
+        pairs = (f"{_text(key)}: {_flow(one)}" for key, one in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else _text(value) if isinstance(value, str) else str(value)
 
 
 def _seen(one: ColumnSeen) -> str:

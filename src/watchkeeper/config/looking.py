@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
+from watchkeeper.checks import Check, infer_checks
 from watchkeeper.events import Column, infer_schema
-from watchkeeper.pipeline import Progress, TableSource, open_table
+from watchkeeper.pipeline import Progress, TableSource, open_table, run_checks
 
 _SAMPLE_ROWS = 100_000
 _EXAMPLES = 4
@@ -66,6 +68,8 @@ class DataSeen:
         Ends of the times; ``None`` without times.
     hours
         Number of hours (UTC) that have a row.
+    checks
+        What holds for all of it and should for what comes next; see `infer_checks`.
     """
 
     name: str
@@ -76,6 +80,7 @@ class DataSeen:
     first: datetime | None
     last: datetime | None
     hours: int
+    checks: tuple[Check, ...] = ()
 
 
 def look(
@@ -106,7 +111,7 @@ def look(
     # The bar wants every piece, the sketch the rows.
     for table in source.batches(on_progress=on_progress):
         seen.add(table)
-    return seen.result(source)
+    return seen.result(source, data)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,7 +143,7 @@ class _Reading:
             whole = pa.concat_tables(self.sample)
             self.sample, self.step = [_every(whole, 2, 0)], 2 * self.step
 
-    def result(self, source: TableSource) -> DataSeen:
+    def result(self, source: TableSource, data: object) -> DataSeen:
         sample = pa.concat_tables(self.sample)
         inference = infer_schema(sample, time_column=self.time_column)
         columns = {
@@ -154,6 +159,10 @@ class _Reading:
             for name, column in inference.schema.columns.items()
         }
         times = self.ends.get(self.time_column or "", [])
+        known = {name: (_number(v[0]), _number(v[1])) for name, v in self.ends.items() if v}
+        inferred = infer_checks(sample, inference.schema, ends=known)
+        # A sample may have missed what breaks one.
+        holding = zip(inferred, run_checks(data, inferred), strict=True)
         first, last = (_aware(time) for time in times) if times else (None, None)
         return DataSeen(
             name=source.name,
@@ -164,6 +173,7 @@ class _Reading:
             first=first,
             last=last,
             hours=len(self.hours),
+            checks=tuple(check for check, result in holding if result.passed),
         )
 
 
@@ -176,6 +186,10 @@ def _every(table: pa.Table, step: int, start: int) -> pa.Table:
     if step == 1:
         return table
     return table.take(pa.array(np.arange(start, table.num_rows, step)))
+
+
+def _number(end: object) -> float:
+    return end if isinstance(end, int | float) else math.nan
 
 
 def _aware(time: object) -> datetime | None:
