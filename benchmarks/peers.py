@@ -11,8 +11,8 @@ from pathlib import Path
 
 CACHE = Path.home() / ".cache" / "watchkeeper" / "benchmarks"
 
-# None of them runs with pandas 3; NannyML and whylogs need NumPy 1.
-_PANDAS = ("pandas==2.3.3", "pyarrow>=20")
+# None of them runs with pandas 3; most need NumPy 1, and so an older PyArrow.
+_PANDAS = ("pandas==2.3.3", "pyarrow==19.0.1")
 REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "whylogs": ("whylogs[viz]==1.6.4", "numpy<2", *_PANDAS),
     "nannyml": (
