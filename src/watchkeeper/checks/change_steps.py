@@ -81,7 +81,7 @@ def _judged(check: Change, before: Sample, now: Sample) -> Judgement:
         return Judgement(passed=None, message=f"The {side} no values to look at.", rows=now.rows)
     else:
         old, new = before.mean, now.mean
-        error = math.sqrt(_error_squared(before) + _error_squared(now))
+        error = math.sqrt(_error_squared(before, now) + _error_squared(now, before))
         told = f"{old:.6g} to {new:.6g}"
     exceeded = _exceeded(check, old, new, before.sd)
     by_chance = abs(new - old) <= _SURE * error
@@ -107,8 +107,10 @@ def _exceeded(check: Change, old: float, new: float, sd: float | None) -> str:
     return ""
 
 
-def _error_squared(sample: Sample) -> float:
-    return (sample.sd or 0.0) ** 2 / max(sample.present, 1)
+def _error_squared(sample: Sample, other: Sample) -> float:
+    """Return the squared standard error of a mean; of a single value with the other side's sd."""
+    sd = other.sd if sample.sd is None else sample.sd
+    return (sd or 0.0) ** 2 / max(sample.present, 1)
 
 
 def _sample(values: Values) -> Sample:

@@ -69,7 +69,8 @@ class Setting:
     def count(self, condition: str) -> str:
         """Return the aggregate for how many of the rows a condition is true."""
         parts = [part for part in (self.where, condition) if part != "true"]
-        return f"count_if({' AND '.join(parts)})" if parts else "count(*)"
+        # count_if of nothing but nulls is null.
+        return f"coalesce(count_if({' AND '.join(parts)}), 0)" if parts else "count(*)"
 
     def of(self, aggregate: str) -> str:
         """Return an aggregate over the rows that are looked at."""

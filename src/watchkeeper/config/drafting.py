@@ -142,7 +142,7 @@ def _checks(seen: DataSeen) -> Iterator[str]:
         return
     yield ""
     yield "# What must hold for the data, as it does for all of this. Take away what is too strict;"
-    yield "# add what you know: matches, expression (SQL), freshness, volume, statistic, change, ..."
+    yield "# add what you know: matches, expression (SQL), freshness, volume, change, ..."
     yield "checks:"
     for check in seen.checks:
         settings = as_settings(check)
