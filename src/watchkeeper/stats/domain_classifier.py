@@ -12,7 +12,7 @@ from watchkeeper.stats.auc import Auc, FoldScores, fold_auc
 from watchkeeper.stats.discriminant import discriminant
 from watchkeeper.stats.features import Features, are_common
 from watchkeeper.stats.folded_rows import FoldedRows
-from watchkeeper.stats.joint_means import JointMeansTest
+from watchkeeper.stats.joint_means import JointMeansTest, unskewed
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -56,8 +56,9 @@ def separate(features: Features, is_current: Flags, *, folds: int = 5, seed: int
 
     The features are those given, but for rare ones that few rows of the smaller side would decide
     alone, and the products that `choose_products` picks. The p-value is that of `JointMeansTest`,
-    of all rows; it needs no classifier, so no dependence between folds can spoil it. The classifier is a linear discriminant with a ridge, fitted on all folds but one
-    and tested on that; a feature's ridge is the lighter the more it differs by itself.
+    of all rows; it needs no classifier, so no dependence between folds can spoil it. The
+    classifier is a linear discriminant with a ridge, fitted on all folds but one and tested on
+    that; a feature's ridge is the lighter the more it differs by itself.
 
     Parameters
     ----------
@@ -107,7 +108,8 @@ def separate(features: Features, is_current: Flags, *, folds: int = 5, seed: int
     if smaller < FEW_ROWS:
         p_value = test.permuted_p_value(design.standardised(), design.is_current, rng)
     else:
-        p_value = float(test.p_values(design.total.distances[:, None])[0])
+        distances = unskewed(design.total.distances, design.skewness())
+        p_value = float(test.p_values(distances[:, None])[0])
     auc, gains = cross_fitted_auc(design)
     shares = np.zeros(features.column_count)
     for owners in (design.first_columns, design.second_columns):

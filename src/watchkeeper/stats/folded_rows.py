@@ -12,6 +12,7 @@ from watchkeeper.stats.features import Features
 from watchkeeper.stats.interactions import choose_products
 from watchkeeper.stats.side_sums import SideSums
 
+Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -91,6 +92,28 @@ class FoldedRows:
             first_columns=first_columns,
             second_columns=second_columns,
         )
+
+    def skewness(self) -> Floats:
+        """Return the skewness of the features' distances when nothing differs.
+
+        It is 0 when the sides have equally many rows, and in any case exact but for
+        ``rows / (rows - 2)`` (sampling without replacement).
+        """
+        part = float(self.is_current.mean())
+        factor = (1.0 - 2.0 * part) / np.sqrt(len(self.is_current) * part * (1.0 - part))
+        third = np.array(
+            [
+                np.mean(((values - mean) / scale) ** 3, dtype=np.float64)
+                for values, mean, scale in zip(
+                    self.values.T[:-1],
+                    self.total.mean.astype(np.float32),
+                    self.total.scale.astype(np.float32),
+                    strict=True,
+                )
+            ]
+        )
+        skewness: Floats = factor * third
+        return skewness
 
     def standardised(self) -> Floats32:
         """Return features and products with mean 0 and variance 1."""
