@@ -30,6 +30,7 @@ from watchkeeper.profiles.table_profile import (
     table_profile_from_bytes,
     table_profile_to_bytes,
 )
+from watchkeeper.profiles.tally import Sketch
 from watchkeeper.profiles.values import ValueCounts
 from watchkeeper.profiles.wire import from_bytes, to_bytes
 
@@ -48,6 +49,7 @@ __all__ = [
     "NumberBins",
     "Profiler",
     "QuantileSketch",
+    "Sketch",
     "TableProfile",
     "ValueCounts",
     "bin_labels",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -130,6 +131,8 @@ def _distinct(chunk: pa.Array) -> zip[tuple[object, int]]:
     """Pair the different values of a chunk with their rows; a value may come twice."""
     kind = chunk.type
     if pa.types.is_dictionary(kind):
+        if len(chunk.dictionary) <= len(chunk):
+            return _counted_places(chunk)
         counted = pc.value_counts(chunk.indices)
         values = python_values(flat(chunk.dictionary.take(counted.field(0))))
         return zip(values, counted.field(1).to_numpy().tolist(), strict=True)
@@ -141,3 +144,18 @@ def _distinct(chunk: pa.Array) -> zip[tuple[object, int]]:
     return zip(
         python_values(flat(counted.field(0))), counted.field(1).to_numpy().tolist(), strict=True
     )
+
+
+def _counted_places(chunk: pa.DictionaryArray) -> zip[tuple[object, int]]:
+    """Count a column of places in a dictionary no longer than itself, without hashing."""
+    size = len(chunk.dictionary)
+    indices = chunk.indices.cast(pa.int64())
+    if indices.null_count:
+        indices = indices.fill_null(size)
+    rows = np.bincount(indices.to_numpy(zero_copy_only=False), minlength=size + 1)
+    seen = np.flatnonzero(rows[:size])
+    values = python_values(flat(chunk.dictionary.take(pa.array(seen))))
+    counts = rows[seen].tolist()
+    if rows[size]:
+        values, counts = [*values, None], [*counts, int(rows[size])]
+    return zip(values, counts, strict=True)

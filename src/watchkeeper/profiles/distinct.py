@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 _BITS = 12
 _REGISTERS = 1 << _BITS
+_STARTS = np.arange(_REGISTERS, dtype=np.uint64) << np.uint64(64 - _BITS)
+_LAST = np.uint64(2**64 - 1)
 _BIAS = 0.7213 / (1 + 1.079 / _REGISTERS)
 
 
@@ -42,12 +44,15 @@ class DistinctSketch:
     @classmethod
     def of(cls, hashes: NDArray[np.uint64]) -> DistinctSketch:
         """Return the sketch of values, given their 64-bit hashes; repeats change nothing."""
-        registers = np.zeros(_REGISTERS, dtype=np.uint8)
-        if hashes.size:
-            places = (hashes >> np.uint64(64 - _BITS)).astype(np.int64)
-            ranks = _leading_zeros(hashes << np.uint64(_BITS)) + np.uint8(1)
-            np.maximum.at(registers, places, np.minimum(ranks, np.uint8(64 - _BITS + 1)))
-        return cls(registers=registers)
+        # A register's rank is that of its smallest hash, which is the first one from its start on.
+        ordered = np.append(np.sort(hashes), _LAST)
+        first = ordered[np.searchsorted(ordered[:-1], _STARTS, side="left")]
+        ranks = _leading_zeros(first << np.uint64(_BITS)) + np.uint8(1)
+        ranks = np.minimum(ranks, np.uint8(64 - _BITS + 1))
+        filled = (first >> np.uint64(64 - _BITS)) == np.arange(_REGISTERS, dtype=np.uint64)
+        if not hashes.size or ordered[-2] >> np.uint64(64 - _BITS) != _REGISTERS - 1:
+            filled[-1] = False
+        return cls(registers=np.where(filled, ranks, np.uint8(0)))
 
     def merge(self, other: DistinctSketch) -> DistinctSketch:
         """Return the sketch of both sets of values together."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import pyarrow as pa
 
-from watchkeeper.errors import DataError, nearest
+from watchkeeper.errors import DataError, SettingsError, nearest
 from watchkeeper.events import Schema
 from watchkeeper.profiles.bins import Bins, CategoryBins, NumberBins
 from watchkeeper.profiles.bucket import BucketProfile
 from watchkeeper.profiles.column import ColumnProfile
 from watchkeeper.profiles.extract import Extract, extract
 from watchkeeper.profiles.segments import rows_by_segment
-from watchkeeper.profiles.tally import CategoryLookup, edge_array, tally_numbers
+from watchkeeper.profiles.tally import SKETCHES, CategoryLookup, Sketch, edge_array, tally_numbers
 
 
 class Profiler:
@@ -33,7 +33,7 @@ class Profiler:
     segments
         The values of that column that get a profile of their own; all others share one.
     sketches
-        Whether to keep quantile and distinct-count sketches.
+        Sketches to keep: ``"quantiles"``, ``"distinct"``, or ``True`` for both.
     """
 
     def __init__(
@@ -44,13 +44,13 @@ class Profiler:
         time_column: str | None = None,
         segment_by: str | None = None,
         segments: Sequence[str] = (),
-        sketches: bool = False,
+        sketches: bool | Collection[Sketch] = False,
     ) -> None:
         self._schema = schema
         self._time_column = time_column
         self._segment_by = segment_by
         self._segments = tuple(segments)
-        self._sketches = sketches
+        self._sketches = _chosen(sketches)
         self._edges = {n: edge_array(b) for n, b in bins.items() if isinstance(b, NumberBins)}
         self._lookups = {
             n: CategoryLookup.of(b) for n, b in bins.items() if isinstance(b, CategoryBins)
@@ -102,6 +102,18 @@ class Profiler:
         return profiles
 
 
+def _chosen(sketches: bool | Collection[Sketch]) -> frozenset[Sketch]:
+    if isinstance(sketches, bool):
+        return frozenset(SKETCHES) if sketches else frozenset()
+    for name in sketches:
+        if name not in SKETCHES:
+            raise SettingsError(
+                f"Expected sketches among {', '.join(map(repr, SKETCHES))}, got {name!r}."
+                f"{nearest(name, SKETCHES)}"
+            )
+    return frozenset(sketches)
+
+
 def profile(
     table: pa.Table,
     schema: Schema,
@@ -113,7 +125,7 @@ def profile(
     time_column: str | None = None,
     segment_by: str | None = None,
     segments: Sequence[str] = (),
-    sketches: bool = False,
+    sketches: bool | Collection[Sketch] = False,
 ) -> BucketProfile:
     """Profile the rows of one bucket on the baseline's bins.
 
@@ -137,7 +149,7 @@ def profile(
     segments
         Values of that column, for example from `top_segments`.
     sketches
-        Whether to keep quantile and distinct-count sketches.
+        Sketches to keep: ``"quantiles"``, ``"distinct"``, or ``True`` for both.
 
     Returns
     -------

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Context, Decimal
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 ACCURACY_RATIO = 0.01
 _SMALLEST = 1e-140
+_LARGEST = 1.7976931348623157e308
 _GAMMA = (1 + ACCURACY_RATIO) / (1 - ACCURACY_RATIO)
 _LOG_GAMMA = math.log(_GAMMA)
 
@@ -46,13 +49,23 @@ class QuantileSketch:
 
     @classmethod
     def of(cls, numbers: NDArray[np.float64]) -> QuantileSketch:
-        """Return the sketch of finite numbers, shape (n,)."""
-        sizes = np.abs(numbers)
-        large = sizes >= _SMALLEST
-        steps = np.ceil(np.log(np.where(large, sizes, 1.0)) / _LOG_GAMMA).astype(np.int64)
-        keys = np.where(large, np.where(numbers < 0, -1, 1) * (steps + _OFFSET), 0)
-        found, counts = np.unique(keys, return_counts=True)
-        return cls(keys=found, counts=counts.astype(np.int64))
+        """Return the sketch of finite numbers, shape (n,), in any order."""
+        return cls.of_sorted(np.sort(numbers))
+
+    @classmethod
+    def of_sorted(cls, numbers: NDArray[np.float64]) -> QuantileSketch:
+        """Return the sketch of finite numbers, ascending: ends of buckets are sought, not keys."""
+        negative = int(numbers.searchsorted(-_SMALLEST, "right"))
+        positive = int(numbers.searchsorted(_SMALLEST, "left"))
+        below, below_counts = _count_sizes(-numbers[:negative][::-1])
+        above, above_counts = _count_sizes(numbers[positive:])
+        zeros = [positive - negative] if positive > negative else []
+        return cls(
+            keys=np.concatenate([-below[::-1], np.zeros(len(zeros), np.int64), above]),
+            counts=np.concatenate(
+                [below_counts[::-1], np.array(zeros, dtype=np.int64), above_counts]
+            ),
+        )
 
     @property
     def count(self) -> int:
@@ -67,22 +80,29 @@ class QuantileSketch:
         q
             0 to 1, both included.
         """
+        return float(self.quantiles(np.array([q]))[0])
+
+    def quantiles(self, qs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `quantile` of each of ``qs``, shape (m,), each 0 to 1."""
         if not self.keys.size:
-            return math.nan
-        rank = math.floor(q * (self.count - 1))
-        place = int(np.searchsorted(np.cumsum(self.counts), rank, side="right"))
-        key = int(self.keys[place])
-        if key == 0:
-            return 0.0
-        size = 2 * math.exp((abs(key) - _OFFSET) * _LOG_GAMMA) / (_GAMMA + 1)
-        return math.copysign(size, key)
+            return np.full(qs.shape, math.nan)
+        ranks = np.floor(qs * (self.count - 1))
+        keys = self.keys[np.searchsorted(np.cumsum(self.counts), ranks, side="right")]
+        sizes = 2 * np.exp((np.abs(keys) - _OFFSET) * _LOG_GAMMA) / (_GAMMA + 1)
+        found: NDArray[np.float64] = np.sign(keys) * sizes
+        return found
 
     def merge(self, other: QuantileSketch) -> QuantileSketch:
         """Return the sketch of both sets of numbers together."""
-        keys, places = np.unique(np.concatenate([self.keys, other.keys]), return_inverse=True)
-        counts = np.zeros(keys.size, dtype=np.int64)
-        np.add.at(counts, places, np.concatenate([self.counts, other.counts]))
-        return QuantileSketch(keys=keys, counts=counts)
+        if not self.keys.size or not other.keys.size:
+            return self if self.keys.size else other
+        low = min(int(self.keys[0]), int(other.keys[0]))
+        high = max(int(self.keys[-1]), int(other.keys[-1]))
+        counts = np.zeros(high - low + 1, dtype=np.int64)
+        counts[self.keys - low] = self.counts
+        counts[other.keys - low] += other.counts
+        places = np.flatnonzero(counts)
+        return QuantileSketch(keys=places + low, counts=counts[places])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, QuantileSketch):
@@ -94,3 +114,35 @@ class QuantileSketch:
 
 # Makes every key of a non-zero number positive before it takes the number's sign.
 _OFFSET = 1 - math.floor(math.log(_SMALLEST) / _LOG_GAMMA)
+
+
+def _count_sizes(sizes: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the keys of ascending sizes, all at least 1e-140, and how many have each."""
+    if not sizes.size:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    ends = _bucket_ends()
+    first, last = (int(place) for place in ends.searchsorted(sizes[[0, -1]], "left"))
+    if last - first < sizes.size:
+        reached = sizes.searchsorted(ends[first : last + 1], "right")
+        counts = np.diff(reached, prepend=0)
+    else:
+        counts = np.bincount(ends.searchsorted(sizes, "left") - first)
+    places = np.flatnonzero(counts)
+    return places + (first + 1), counts[places].astype(np.int64)
+
+
+@cache
+def _bucket_ends() -> NDArray[np.float64]:
+    """Return the largest number of each bucket from key 1 on, ascending.
+
+    Powers of 101/99 by decimal arithmetic, which is the same on every machine: a number is of the
+    same bucket wherever, and with whatever others, it is counted.
+    """
+    context = Context(prec=40)
+    gamma = context.divide(Decimal(101), Decimal(99))
+    end = context.power(gamma, 1 - _OFFSET)
+    ends = []
+    while (size := float(end)) <= _LARGEST:
+        ends.append(size)
+        end = context.multiply(end, gamma)
+    return np.array([*ends, math.inf])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,19 @@ from watchkeeper.profiles.numbers import Numbers
 from watchkeeper.profiles.quantiles import QuantileSketch
 from watchkeeper.profiles.values import ValueCounts
 
+Sketch: TypeAlias = Literal["quantiles", "distinct"]
+"""What can be kept of a column besides counts and moments."""
+
+SKETCHES: tuple[Sketch, ...] = ("quantiles", "distinct")
+
 _BLOCK = 1 << 17  # numbers worked on at once, so that they stay in the processor's cache
 
 
 def tally_numbers(
-    columns: Sequence[Numbers], edges: Sequence[NDArray[np.float64]], *, sketches: bool
+    columns: Sequence[Numbers],
+    edges: Sequence[NDArray[np.float64]],
+    *,
+    sketches: frozenset[Sketch],
 ) -> Iterator[ColumnProfile]:
     """Profile columns of equal length, given each one's bin edges.
 
@@ -45,9 +54,19 @@ def tally_numbers(
                 rows=rows,
                 counts=_count(present, edges[start + place], missing[place] - misfits, misfits),
                 moments=moments[place],
-                quantiles=QuantileSketch.of(finite) if sketches else None,
-                distinct=DistinctSketch.of(hash_numbers(finite)) if sketches else None,
+                quantiles=QuantileSketch.of_sorted(finite) if "quantiles" in sketches else None,
+                distinct=_distinct(finite) if "distinct" in sketches else None,
             )
+
+
+def _distinct(finite: NDArray[np.float64]) -> DistinctSketch:
+    """Return the sketch of ascending numbers; of equal ones, one is hashed."""
+    if not finite.size:
+        return DistinctSketch.of(np.zeros(0, dtype=np.uint64))
+    fresh = np.empty(finite.size, dtype=np.bool_)
+    fresh[0] = True
+    np.not_equal(finite[1:], finite[:-1], out=fresh[1:])
+    return DistinctSketch.of(hash_numbers(finite[fresh]))
 
 
 def _count(
@@ -125,7 +144,7 @@ class CategoryLookup:
         pairs = zip(bins.values, bins.bin_of, strict=True)
         return cls(bins=bins, known={name: (name, place) for name, place in pairs})
 
-    def tally(self, counted: Counted, *, sketches: bool) -> ColumnProfile:
+    def tally(self, counted: Counted, *, sketches: frozenset[Sketch]) -> ColumnProfile:
         """Profile a counted column."""
         counts = np.zeros(self.bins.size, dtype=np.int64)
         counts[NULL] = counted.nulls
@@ -148,7 +167,9 @@ class CategoryLookup:
             counts=counts,
             categories=ValueCounts.of(values),
             unseen=sum(values[name] for name in unseen),
-            distinct=DistinctSketch.of(hash_texts(list(values))) if sketches else None,
+            distinct=(
+                DistinctSketch.of(hash_texts(list(values))) if "distinct" in sketches else None
+            ),
         )
 
 
