@@ -11,9 +11,9 @@ import importlib
 TYPE_CHECKING = False  # what ``typing`` says, without importing it; type checkers know the name
 
 if TYPE_CHECKING:
-    from watchkeeper import errors
+    from watchkeeper import checks, errors
     from watchkeeper.events import Feedback, Outcome, Prediction
-    from watchkeeper.pipeline import backtest, load_profile, profile_table, save_profile
+    from watchkeeper.pipeline import backtest, load_profile, profile_table, run_checks, save_profile
     from watchkeeper.report.compared import compare
     from watchkeeper.sdk import Client
 
@@ -26,10 +26,12 @@ __all__ = [
     "Prediction",
     "__version__",
     "backtest",
+    "checks",
     "compare",
     "errors",
     "load_profile",
     "profile_table",
+    "run_checks",
     "save_profile",
 ]
 
@@ -42,13 +44,14 @@ _HOMES = {
     "compare": "watchkeeper.report.compared",
     "load_profile": "watchkeeper.pipeline",
     "profile_table": "watchkeeper.pipeline",
+    "run_checks": "watchkeeper.pipeline",
     "save_profile": "watchkeeper.pipeline",
 }
 
 
 def __getattr__(name: str) -> object:
-    if name == "errors":
-        return importlib.import_module("watchkeeper.errors")
+    if name in {"checks", "errors"}:
+        return importlib.import_module(f"watchkeeper.{name}")
     if name not in _HOMES:
         message = f"module 'watchkeeper' has no attribute {name!r}"
         raise AttributeError(message, name=name, obj=importlib.import_module(__name__))
