@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from watchkeeper.checks.declared import Check
-from watchkeeper.checks.imported import none_of, plain_value
+from watchkeeper.checks.imported import none_of, plain_value, type_named
 from watchkeeper.checks.row_checks import (
     Categories,
     Expression,
@@ -23,16 +22,6 @@ from watchkeeper.checks.row_checks import (
 )
 from watchkeeper.checks.sql import identifier, text_literal
 from watchkeeper.checks.table_checks import Statistic, StatisticName, TableSchema, Volume
-
-_TYPES: dict[str, ValueType] = {
-    r"u?int|integer|(big|small|tiny)int|long": "integer",
-    r"float|double|decimal|numeric|real|number": "number",
-    r"bool": "boolean",
-    r"str|text|varchar|char|object": "text",
-    r"date|timestamp": "datetime",
-    r"categor": "category",
-    r"list|array": "list",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +146,7 @@ def _type(one: Expectation) -> list[Check]:
         kinds: set[ValueType | None] = {"datetime"}
     else:
         given = one.kwargs.get("type_list") or [one.kwargs["type_"]]
-        kinds = {_type_of(str(name)) for name in given}
+        kinds = {type_named(str(name)) for name in given}
         if kinds == {"integer", "number"}:
             kinds = {"number"}
     if len(kinds) != 1 or None in kinds:
@@ -165,11 +154,6 @@ def _type(one: Expectation) -> list[Check]:
     kind = kinds.pop()
     assert kind is not None
     return [Type(column=one.column, type=kind, severity=one.severity)]
-
-
-def _type_of(name: str) -> ValueType | None:
-    plain = name.rpartition(".")[2].lower()
-    return next((kind for like, kind in _TYPES.items() if re.match(like, plain)), None)
 
 
 def _time_format(one: Expectation) -> list[Check]:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from watchkeeper.checks.declared import Check
-from watchkeeper.checks.row_checks import Expression, Severity, Value
+from watchkeeper.checks.row_checks import Expression, Severity, Value, ValueType
 from watchkeeper.checks.sql import identifier, text_literal
+
+_TYPES: dict[str, ValueType] = {
+    r"u?int|integer|(big|small|tiny)int|long": "integer",
+    r"float|double|decimal|numeric|real|number": "number",
+    r"bool": "boolean",
+    r"str|text|varchar|char|utf8|large_str": "text",
+    r"date|timestamp": "datetime",
+    r"categor|enum": "category",
+    r"list|array": "list",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +36,18 @@ class Imported:
 
     checks: tuple[Check, ...]
     notes: tuple[str, ...]
+
+
+def type_named(name: str | None) -> ValueType | None:
+    """Return the type that another tool means by a name; ``None`` if there is none like it.
+
+    Examples
+    --------
+    >>> type_named("datetime64[ns]"), type_named("INTEGER"), type_named("<class 'float'>")
+    ('datetime', 'integer', 'number')
+    """
+    plain = re.sub(r"^<class '(.*)'>$", r"\1", name or "").rpartition(".")[2].lower()
+    return next((kind for like, kind in _TYPES.items() if re.match(like, plain)), None)
 
 
 def plain_value(value: object) -> Value:

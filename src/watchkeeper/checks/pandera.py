@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from watchkeeper.checks.declared import Check
-from watchkeeper.checks.imported import Imported, none_of, plain_value
+from watchkeeper.checks.imported import Imported, none_of, plain_value, type_named
 from watchkeeper.checks.row_checks import (
     Categories,
     Length,
@@ -18,20 +18,9 @@ from watchkeeper.checks.row_checks import (
     Severity,
     Type,
     Unique,
-    ValueType,
 )
 from watchkeeper.checks.table_checks import TableSchema
 from watchkeeper.errors import SettingsError
-
-_TYPES: dict[str, ValueType] = {
-    r"u?int": "integer",
-    r"float|double|decimal|number": "number",
-    r"bool": "boolean",
-    r"str|utf8|large_str": "text",
-    r"datetime|date|timestamp": "datetime",
-    r"categor|enum": "category",
-    r"list": "list",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +114,7 @@ def _translated(columns: list[_Column], whole: Callable[[str], Any]) -> Imported
 
 
 def _of_column(column: _Column, notes: list[str]) -> Iterator[Check]:
-    kind = _type(column.type)
+    kind = type_named(column.type)
     if column.coerce and column.type is not None:
         notes.append(f"column {column.name!r}: its type, since Pandera converts what is not of it")
     elif kind is not None and column.required:
@@ -151,11 +140,6 @@ def _of_column(column: _Column, notes: list[str]) -> Iterator[Check]:
             yield translate(column.name, rule)
         except (KeyError, TypeError, ValueError) as error:
             notes.append(f"column {column.name!r}: the check {rule.name!r}, since {error}")
-
-
-def _type(name: str | None) -> ValueType | None:
-    plain = re.sub(r"^<class '(.*)'>$", r"\1", name or "").rpartition(".")[2].lower()
-    return next((kind for like, kind in _TYPES.items() if re.match(like, plain)), None)
 
 
 def _column(name: str, column: Any) -> _Column:
