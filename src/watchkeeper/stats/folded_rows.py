@@ -17,6 +17,8 @@ Floats32 = NDArray[np.float32]
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+_LEAST_SKEWNESS = 1e-4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldedRows:
@@ -101,17 +103,12 @@ class FoldedRows:
         """
         part = float(self.is_current.mean())
         factor = (1.0 - 2.0 * part) / np.sqrt(len(self.is_current) * part * (1.0 - part))
-        third = np.array(
-            [
-                np.mean(((values - mean) / scale) ** 3, dtype=np.float64)
-                for values, mean, scale in zip(
-                    self.values.T[:-1],
-                    self.total.mean.astype(np.float32),
-                    self.total.scale.astype(np.float32),
-                    strict=True,
-                )
-            ]
-        )
+        third = np.zeros(len(self.first_columns))
+        if abs(factor) > _LEAST_SKEWNESS:
+            for place in np.flatnonzero(~self.total.constant):
+                centred = self.values[:, place] - np.float32(self.total.mean[place])
+                cube = float((centred * centred) @ centred)
+                third[place] = cube / len(centred) / self.total.scale[place] ** 3
         skewness: Floats = factor * third
         return skewness
 
