@@ -159,7 +159,8 @@ def _between(
         low, high = check.minimum, check.maximum
         # The other way round NaN, the mean of infinities, would pass.
         passed = (low is None or value >= low) and (high is None or value <= high)
-        said = f"The {name} is {float(value):.6g}; {_bounds(low, high)} is expected."
+        told = f"{value:,}" if isinstance(value, int) else f"{float(value):.6g}"
+        said = f"The {name} is {told}; {_bounds(low, high)} is expected."
         return Judgement(passed=bool(passed), message=said, rows=values[0])
 
     return Step(aggregates=aggregates, judge=judge)
@@ -172,7 +173,9 @@ def _bounds(low: float | None, high: float | None) -> str:
 
 
 def _plain(value: float | None) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    if value is None:
+        return "none"
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:g}"
 
 
 def _age(age: timedelta) -> str:
