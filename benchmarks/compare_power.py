@@ -40,6 +40,8 @@ FALSE_CALL_RATE = 0.05
 PEERS = ("evidently", "whylogs", "nannyml")
 # Smallest p-value that a score tells from zero.
 _LEAST_P_VALUE = 1e-300
+# A score beyond any threshold at 5 %.
+_CLEAR = 4.0
 
 
 def ours(trials: Sequence[Trial]) -> tuple[Floats, Floats]:
@@ -49,10 +51,18 @@ def ours(trials: Sequence[Trial]) -> tuple[Floats, Floats]:
         tables = [made.current]
         for change, values in zip(CHANGES, made.changed, strict=True):
             tables.append({**made.current, change.column: values})
-        found = [compare(_arrow(made.reference), _arrow(table)) for table in tables]
+        found = [_compared(_arrow(made.reference), _arrow(table)) for table in tables]
         scores.append([_score(one) for one in found])
         verdicts.append([float(one.dataset.drifted) for one in found])
     return np.array(scores), np.array(verdicts)
+
+
+def _compared(reference: pa.Table, current: pa.Table) -> Comparison:
+    """Compare; without the joint test, which takes longest, where it could not change a thing."""
+    found = compare(reference, current, joint=False)
+    if found.dataset.drifted and _score(found) > _CLEAR:
+        return found
+    return compare(reference, current)
 
 
 def _score(found: Comparison) -> float:
