@@ -115,4 +115,6 @@ def most_changed(bins: Bins, before: Floats, after: Floats) -> tuple[ValueChange
 
 def rounded(value: float) -> float:
     """Return a number at six digits, as people read it."""
-    return float(f"{value:.{_DIGITS}g}")
+    if value == 0.0 or not math.isfinite(value):
+        return value
+    return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value))))

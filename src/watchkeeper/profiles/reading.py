@@ -49,13 +49,7 @@ def bin_midpoints(bins: NumberBins) -> NDArray[np.float64]:
     >>> bin_midpoints(NumberBins(edges=(0.0, 2.0, 4.0))).tolist()
     [nan, nan, 0.0, 1.0, 3.0, 4.0]
     """
-    middles = np.full(bins.size, math.nan)
-    if bins.edges:
-        edges = np.asarray(bins.edges)
-        middles[FIRST] = edges[0]
-        middles[FIRST + 1 : -1] = edges[:-1] + (edges[1:] - edges[:-1]) / 2
-        middles[-1] = edges[-1]
-    return middles
+    return _midpoints(bins.edges).copy()
 
 
 def quantile_from_counts(bins: NumberBins, counts: NDArray[np.generic], q: float) -> float:
@@ -122,6 +116,17 @@ def quantiles_from_counts(
     within = np.clip(part, 0.0, 1.0)
     found: NDArray[np.float64] = lower[place] + within * (upper[place] - lower[place])
     return found
+
+
+@lru_cache(maxsize=4096)
+def _midpoints(edges_: tuple[float, ...]) -> NDArray[np.float64]:
+    middles = np.full(FIRST + len(edges_) + 1, math.nan)
+    if edges_:
+        edges = np.asarray(edges_)
+        middles[FIRST] = edges[0]
+        middles[FIRST + 1 : -1] = edges[:-1] + (edges[1:] - edges[:-1]) / 2
+        middles[-1] = edges[-1]
+    return middles
 
 
 @lru_cache(maxsize=4096)

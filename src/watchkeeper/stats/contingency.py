@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 _ENOUGH = 50.0
 _ENOUGH_EVEN = 15.0
 _EVEN = 0.1
+_USUAL = 1.0
 _LEAST = 5
 
 
@@ -46,16 +47,21 @@ def cell_p_values(first: Floats, second: Floats) -> Floats:
     total = np.where(rare, pooled, rows - pooled)
     mean = total * part
     variance = mean * (1.0 - part) * (rows - total) / max(rows - 1.0, 1.0)
-    off = np.maximum(np.abs(count - mean) - 0.5, 0.0)
-    normal = 2.0 * ndtr(-off / np.sqrt(np.maximum(variance, 1e-300)))
+    off = np.maximum(np.abs(count - mean) - 0.5, 0.0) / np.sqrt(np.maximum(variance, 1e-300))
+    p: Floats = 2.0 * ndtr(-off)
+    # Between sides of about one size the distribution is even, and the normal soon serves.
+    enough = _ENOUGH_EVEN if abs(part - 0.5) < _EVEN else _ENOUGH
+    # A cell that is no further off than usual needs no exact answer.
+    small = (total * min(part, 1.0 - part) < enough) & (off >= _USUAL)
+    p[small] = _binomial_p_values(count[small], total[small], part)
+    return np.where(total == 0, 1.0, np.minimum(p, 1.0))
+
+
+def _binomial_p_values(count: Floats, total: Floats, part: float) -> Floats:
     upper = np.where(count > 0, betainc(np.maximum(count, 1.0), total - count + 1.0, part), 1.0)
     beyond = betainc(count + 1.0, np.maximum(total - count, 1.0), part)
     lower = np.where(count < total, 1.0 - beyond, 1.0)
-    exact = 2.0 * np.minimum(lower, upper)
-    # Between sides of about one size the distribution is even, and the normal soon serves.
-    enough = _ENOUGH_EVEN if abs(part - 0.5) < _EVEN else _ENOUGH
-    large = total * min(part, 1.0 - part) >= enough
-    p: Floats = np.minimum(np.where(total == 0, 1.0, np.where(large, normal, exact)), 1.0)
+    p: Floats = 2.0 * np.minimum(lower, upper)
     return p
 
 
