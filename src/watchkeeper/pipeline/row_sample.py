@@ -36,6 +36,10 @@ class RowSample:
         for name in table.column_names:
             self._columns[name] = taken.column(name)
 
-    def table(self) -> pa.Table:
-        """Return the rows, with the columns added so far."""
-        return pa.table(self._columns)
+    def table(self, most: int) -> pa.Table:
+        """Return the rows, or ``most`` of them, with the columns added so far."""
+        whole = pa.table(self._columns)
+        if whole.num_rows <= most:
+            return whole
+        drawn = np.random.default_rng(_SEED + 1).choice(whole.num_rows, most, replace=False)
+        return whole.take(pa.array(np.sort(drawn)))
