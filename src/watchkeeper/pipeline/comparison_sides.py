@@ -28,7 +28,7 @@ from watchkeeper.pipeline.vector_rows import (
 )
 from watchkeeper.profiles import TableProfile
 
-SAMPLE_ROWS = 20_000
+SAMPLE_ROWS = 10_000
 """Rows of each side that the joint test looks at."""
 
 

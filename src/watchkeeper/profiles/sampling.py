@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +66,12 @@ class NumberSample:
         self._numbers, self._hashes, self._held = [numbers], [hashes], numbers.size
 
 
+@lru_cache(maxsize=2)
 def hash_places(first: int, count: int) -> NDArray[np.uint32]:
-    """Return the hashes of `count` consecutive places of a stream from `first` on."""
+    """Return the hashes of `count` consecutive places of a stream from `first` on; read only.
+
+    Columns of a table that are read one after another have the same places.
+    """
     places = np.arange(first, first + count, dtype=np.uint64)
     return (mix(places) >> np.uint64(32)).astype(np.uint32)
 
