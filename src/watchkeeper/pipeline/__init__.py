@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.importing import ImportReport, import_data
     from watchkeeper.pipeline.mapping import ImportMapping
     from watchkeeper.pipeline.preparation import Plan
+    from watchkeeper.pipeline.profiling_files import profile_buckets
     from watchkeeper.pipeline.rejections import Rejection
     from watchkeeper.pipeline.rejects_file import RejectsFile
     from watchkeeper.pipeline.replaying import Replay, replay
@@ -52,6 +53,7 @@ __all__ = [
     "import_data",
     "load_profile",
     "open_table",
+    "profile_buckets",
     "profile_table",
     "replay",
     "run_checks",
@@ -72,6 +74,7 @@ _HOME = {
     "Watched": "watching",
     "compare": "comparing",
     "load_profile": "table_profiling",
+    "profile_buckets": "profiling_files",
     "profile_table": "table_profiling",
     "replay": "replaying",
     "run_checks": "checking",

@@ -46,9 +46,26 @@ def time_profiles(
         End (excluded) of the last bucket; by default the last row's bucket is the last.
     """
     cutter = TimeCutter(bucketing, time_column, zone)
+    gathered = _gathered(tables, cutter.cut, profiler, ordered=ordered)
+    return numbered_buckets(gathered, bucketing, zone=zone, first=first, until=until)
+
+
+def numbered_buckets(
+    gathered: Iterable[tuple[int, BucketProfile]],
+    bucketing: Bucketing,
+    *,
+    zone: tzinfo,
+    first: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[BucketProfile]:
+    """Yield buckets numbered from 0, holes filled with empty ones.
+
+    ``gathered`` pairs each bucket's start, in microseconds since 1970 and ascending, with its
+    profile; for the rest see `time_profiles`.
+    """
     start = None if first is None else bucketing.start_of(first, zone=zone)
     index = 0
-    for key, profile in _gathered(tables, cutter.cut, profiler, ordered=ordered):
+    for key, profile in gathered:
         at = from_microseconds(key)
         while start is not None and start < at:
             end = bucketing.next_start(start, zone=zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from watchkeeper.pipeline.column_types import (
 )
 from watchkeeper.pipeline.parts import BadCell, Batch
 from watchkeeper.pipeline.rejections import Rejection
+from watchkeeper.pipeline.row_groups import RowGroups, row_groups
 
 _BATCH_ROWS = 65_536
 _TRAPS = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
@@ -98,6 +99,25 @@ class ParquetFile:
                 return file.read(columns=target.names, use_threads=False)
         except _TRAPS:
             return None
+
+    def row_groups(
+        self, target: pa.Schema, *, made_to_fit: Collection[str] = ()
+    ) -> list[RowGroups] | None:
+        """Return pieces to read by themselves, columns as stored, text as dictionaries.
+
+        ``None`` where that will not do, see `read_whole`; columns that the caller has
+        ``made_to_fit`` may be stored in any type.
+        """
+        stored = {field.name: field.type for field in self._stored}
+        for field in target:
+            if field.name not in stored:
+                return None
+            kind = stored[field.name]
+            encoded = pa.types.is_dictionary(kind) and canonical(kind) == field.type == TEXT
+            if not (encoded or field.name in made_to_fit or _fits(kind, field.type)):
+                return None
+        texts = [field.name for field in target if field.type == TEXT]
+        return row_groups(self._path, target.names, texts)
 
     def _damaged(
         self,
