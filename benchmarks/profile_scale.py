@@ -1,10 +1,11 @@
 """How fast Parquet becomes hourly profiles with quantile sketches, and in how much memory.
 
 Run ``python benchmarks/profile_scale.py [--millions 1 10 50] [--runs 2]``. Writes 20 columns of
-numbers, 5 of categories and a time, in 240 hours, to a temporary folder, row group by row group; each
-measurement is a process of its own. Decoding is ``pyarrow`` reading the same row groups with as many
-threads. Limits: 2.5 times the decoding; memory that grows by less than 20 % from 10 million rows on,
-and from 1 million to 10 million no more than the row groups being read.
+numbers, 5 of categories and a time, in 240 hours, to a temporary folder, row group by row
+group; each measurement is a process of its own. Decoding is ``pyarrow`` reading the same row
+groups with as many threads. Limits: 2.5 times the decoding; memory that grows by less than 20 %
+from 10 million rows on, and from 1 million to 10 million no more than the row groups being
+read.
 """
 
 from __future__ import annotations
