@@ -18,6 +18,7 @@ from watchkeeper.profiles import (
     fit_bins,
     profile,
     quantile_from_counts,
+    quantiles_from_counts,
 )
 
 SCHEMA = Schema(columns={"x": Column(type="number")})
@@ -68,3 +69,19 @@ def test_a_quantile_of_nothing_is_nan_and_its_share_is_checked():
     assert math.isnan(quantile_from_counts(NumberBins(edges=()), np.ones(3), 0.5))
     with pytest.raises(UsageError, match="within 0 to 1"):
         quantile_from_counts(bins, np.ones(5), 1.5)
+
+
+def test_quantiles_of_several_columns_are_each_columns_own():
+    bins = [NumberBins(edges=(0.0, 1.0)), NumberBins(edges=()), NumberBins(edges=(0.0, 5.0, 9.0))]
+    counts = [np.array([1, 0, 0, 4, 2]), np.array([0, 0, 7]), np.array([0, 2, 1, 3, 3, 1])]
+    shares = (0.1, 0.5, 0.9)
+    found = quantiles_from_counts(bins, counts, shares)
+    for row, (own, rows) in enumerate(zip(bins, counts, strict=True)):
+        alone = [quantile_from_counts(own, rows, q) for q in shares]
+        assert np.allclose(found[row], alone, equal_nan=True)
+
+
+def test_the_smallest_and_largest_number_bound_the_quantiles():
+    bins = NumberBins(edges=(0.0, 10.0))
+    found = quantiles_from_counts([bins], [np.array([0, 0, 0, 4, 1])], (0.0, 1.0), [(2.0, 12.5)])
+    assert found.tolist() == [[2.0, 12.5]]

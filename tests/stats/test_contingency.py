@@ -32,7 +32,8 @@ def test_pearsons_moments_are_those_of_all_permutations() -> None:
     for _ in range(4_000):
         drawn = np.bincount(rng.permutation(labels)[:30], minlength=6)
         seen.append(((drawn - expected) ** 2 / pooled).sum() * 50**2 / (20 * 30))
-    mean, variance = _pearson_moments(pooled, 20, 30)
+    sizes = (np.array(20.0), np.array(30.0), np.array(50.0))
+    mean, variance = _pearson_moments(6, (1 / pooled).sum(), *sizes)
     assert np.mean(seen) == pytest.approx(mean, rel=0.02)
     assert np.var(seen) == pytest.approx(variance, rel=0.1)
 
@@ -66,3 +67,14 @@ def test_p_values_lie_within_0_and_1_and_sides_may_change_places(
     assert spread_p_value(second, first) == pytest.approx(p[0], abs=1e-9)
     assert largest_cell_p_value(second, first) == pytest.approx(p[1], abs=1e-6)
     assert spread_p_value(first, first) > 0.5
+
+
+@given(st.lists(COUNTS, min_size=2, max_size=5))
+def test_many_at_once_are_each_by_itself(tables: list[list[tuple[int, int]]]) -> None:
+    width = max(len(cells) for cells in tables) + 2
+    first, second = np.zeros((2, len(tables), width))
+    for row, cells in enumerate(tables):
+        first[row, : len(cells)], second[row, : len(cells)] = np.array(cells, dtype=float).T
+    for p_value in (spread_p_value, largest_cell_p_value):
+        alone = [float(p_value(*np.array(cells, dtype=float).T)) for cells in tables]
+        assert p_value(first, second) == pytest.approx(alone, abs=1e-9)

@@ -12,10 +12,12 @@ from scipy.spatial import distance
 from watchkeeper.errors import UsageError
 from watchkeeper.stats import (
     chi_square,
+    distances,
     hellinger,
     jensen_shannon,
     kolmogorov_smirnov,
     l_infinity,
+    ordered_distances,
     psi,
     total_variation,
     wasserstein,
@@ -114,3 +116,22 @@ def test_other_bins_are_refused():
         psi([1, 2], [1, 2, 3])
     with pytest.raises(UsageError, match="one position per bin"):
         wasserstein([1, 2], [1, 2], [1.0])
+
+
+@given(st.lists(pairs, min_size=1, max_size=5))
+def test_many_at_once_are_each_by_itself(many):
+    width = max(len(expected) for expected, _ in many) + 2
+    before, after, places = np.zeros((3, len(many), width))
+    for row, (expected, observed) in enumerate(many):
+        before[row, : len(expected)], after[row, : len(expected)] = expected, observed
+        places[row] = np.minimum(np.arange(width), len(expected) - 1)
+    plain = distances(before, after, after.sum(axis=1))
+    ordered = ordered_distances(before, after, places)
+    for row, (expected, observed) in enumerate(many):
+        for measure in (psi, jensen_shannon, hellinger, chi_square, total_variation, l_infinity):
+            one = getattr(plain, measure.__name__)[row]
+            assert one == pytest.approx(measure(expected, observed), abs=1e-9)
+        earth = wasserstein(expected, observed, np.arange(len(expected)))
+        assert ordered.wasserstein[row] == pytest.approx(earth, abs=1e-9)
+        largest = kolmogorov_smirnov(expected, observed)
+        assert ordered.kolmogorov_smirnov[row] == pytest.approx(largest, abs=1e-9)

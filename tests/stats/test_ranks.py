@@ -48,7 +48,27 @@ def test_directions() -> None:
 def test_any_counts_give_p_values(bins: list[tuple[int, int]]) -> None:
     first, second = np.array(bins, dtype=float).T
     components = rank_components(first, second)
-    assert np.isfinite(components).all()
-    assert np.allclose(rank_components(second, first), -components, atol=1e-6)
+    values = int(((first + second) > 0).sum())
+    assert np.isfinite(components).tolist() == [degree < values for degree in range(1, 5)]
+    assert np.allclose(rank_components(second, first), -components, atol=1e-6, equal_nan=True)
     assert 0 <= location_p_value(components) <= 1
     assert 0 <= shape_p_value(components) <= 1
+
+
+@given(st.lists(COUNTS, min_size=2, max_size=5))
+def test_many_at_once_are_each_by_itself(tables: list[list[tuple[int, int]]]) -> None:
+    first, second = np.zeros((2, len(tables), max(len(bins) for bins in tables) + 3))
+    for row, bins in enumerate(tables):
+        first[row, : len(bins)], second[row, : len(bins)] = np.array(bins, dtype=float).T
+    alone = [rank_components(*np.array(bins, dtype=float).T) for bins in tables]
+    found = rank_components(first, second)
+    assert np.allclose(found, alone, atol=1e-6, equal_nan=True)
+    assert np.allclose(location_p_value(found), [location_p_value(one) for one in alone])
+    assert np.allclose(shape_p_value(found), [shape_p_value(one) for one in alone], atol=1e-6)
+
+
+def test_a_lower_order_leaves_the_rest_out() -> None:
+    first, second = np.array([10.0, 20.0, 40.0, 20.0]), np.array([5.0, 15.0, 35.0, 25.0])
+    whole, two = rank_components(first, second), rank_components(first, second, 2)
+    assert two[:2].tolist() == whole[:2].tolist()
+    assert np.isnan(two[2:]).all()

@@ -71,7 +71,7 @@ def compare(
         watchkeeper compare reference.wkprofile 'today/*.parquet' \
           --format html --out report.html
 
-        watchkeeper compare old.csv new.csv --segment-by country --rule 'psi > 0.2'
+        watchkeeper compare old.csv new.csv --segment-by country --rule 'psi>0.2'
 
         watchkeeper compare old.csv new.csv --checks checks.yaml --format junit
     """

@@ -1,4 +1,4 @@
-"""How large a column's change is, with intervals."""
+"""How large each column's change is, with intervals."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chndtrinc
+from scipy.special import chndtrinc, gammainc
 
-from watchkeeper.comparison.cells import grouped
+from watchkeeper.comparison.block import Block, Pair
 from watchkeeper.comparison.result import ColumnEffect, ValueChange
-from watchkeeper.profiles import Bins, ColumnProfile, NumberBins, bin_labels
-from watchkeeper.stats import total_variation
+from watchkeeper.profiles import Moments
 
 Floats = NDArray[np.float64]
 
+NOTHING_SEEN = ColumnEffect(moved_ratio=0.0, moved_low=0.0, moved_high=1.0)
+"""Of a column without rows on one side."""
+
 _MOST_CHANGED = 5
+_LEAST_CHANGE = 1e-6
 _Z = 1.959964
-_DIGITS = 6
+_NEARLY_NORMAL = 1e4
 
 
-def effect_of(bins: Bins, reference: ColumnProfile, current: ColumnProfile) -> ColumnEffect:
-    """Return the size of a column's change.
+def effects_of(block: Block) -> list[ColumnEffect]:
+    """Return the size of each column's change.
 
     Notes
     -----
@@ -30,20 +33,100 @@ def effect_of(bins: Bins, reference: ColumnProfile, current: ColumnProfile) -> C
     Pearson's statistic the noncentrality is what is left beyond chance; the total variation is
     reduced by the root of that part, and its interval is that of the noncentrality.
     """
-    before, after = reference.counts.astype(np.float64), current.counts.astype(np.float64)
-    if not before.any() or not after.any():
-        return ColumnEffect(moved_ratio=0.0, moved_low=0.0, moved_high=1.0)
-    cells = grouped(before, after) if isinstance(bins, NumberBins) else (before, after)
-    moved, low, high = moved_ratio(*cells)
-    changed = most_changed(bins, before, after)
-    if not isinstance(bins, NumberBins):
-        return ColumnEffect(moved_ratio=moved, moved_low=low, moved_high=high, most_changed=changed)
-    one, two = reference.moments, current.moments
+    moved, low, high = moved_ratios(block.first_cells, block.second_cells)
+    changed = _most_changed(block)
+    return [
+        _effect(pair, rounded(at), rounded(least), rounded(most), values)
+        for pair, at, least, most, values in zip(
+            block.pairs, moved.tolist(), low.tolist(), high.tolist(), changed, strict=True
+        )
+    ]
+
+
+def moved_ratios(before: Floats, after: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the part of the rows that moved beyond chance, and its interval at 95 %.
+
+    Parameters
+    ----------
+    before, after
+        Rows per cell, shape (columns, cells), each row with a sum above 0; cells empty in both do
+        not count.
+    """
+    pooled = before + after
+    degrees = np.maximum(np.count_nonzero(pooled, axis=1) - 1, 0)
+    size, other = before.sum(axis=1), after.sum(axis=1)
+    difference = np.abs(after / other[:, None] - before / size[:, None])
+    share = np.where(pooled > 0, pooled / (size + other)[:, None], 1.0)
+    scale = 1.0 / size + 1.0 / other
+    statistic = (difference**2 / share).sum(axis=1) / scale
+    plain = difference.sum(axis=1) / 2
+
+    beyond = np.maximum(statistic - degrees, 0.0)
+    low = np.minimum(_noncentrality(statistic, degrees, 0.975), beyond)
+    high = np.maximum(_noncentrality(statistic, degrees, 0.025), beyond)
+    same = statistic <= 0
+    divisor = np.where(same, 1.0, statistic)
+
+    def part(noncentrality: Floats) -> Floats:
+        ratio: Floats = np.minimum(plain * np.sqrt(noncentrality / divisor), 1.0)
+        return np.where(degrees > 0, ratio, 0.0)
+
+    unseen = np.minimum(np.sqrt(degrees * scale), 1.0)
+    return part(beyond), part(low), np.where(same, unseen, part(high))
+
+
+def _noncentrality(statistic: Floats, degrees: NDArray[np.intp], p: float) -> Floats:
+    """Return the noncentrality at which a statistic so small has chance ``p``; 0 if none has."""
+    found = np.zeros_like(statistic)
+    # A large statistic is nearly normal with mean d + n and variance 2 d + 4 n.
+    large = statistic > _NEARLY_NORMAL
+    z = _Z if p < 0.5 else -_Z
+    root = np.sqrt(np.maximum(statistic[large] - degrees[large], 0.0))
+    found[large] = np.maximum(root + z, 0.0) ** 2
+    # Without any noncentrality the chance is largest.
+    solvable = ~large & (gammainc(np.maximum(degrees, 1) / 2, statistic / 2) > p)
+    exact = chndtrinc(statistic[solvable], degrees[solvable], p)
+    found[solvable] = np.where(np.isfinite(exact), exact, 0.0)
+    return found
+
+
+def _most_changed(block: Block) -> list[tuple[ValueChange, ...]]:
+    """Return the values or bins whose shares changed most, largest change first."""
+    first = block.before / block.before.sum(axis=1, keepdims=True)
+    second = block.after / block.after.sum(axis=1, keepdims=True)
+    change = np.abs(second - first)
+    order = np.argsort(-change, axis=1, kind="stable")[:, :_MOST_CHANGED]
+    first, second, change = (np.take_along_axis(m, order, 1) for m in (first, second, change))
+    return [
+        tuple(
+            ValueChange(
+                value=pair.labels[place],
+                reference_ratio=rounded(before),
+                current_ratio=rounded(after),
+            )
+            for place, before, after, by in zip(*rows, strict=True)
+            if by > _LEAST_CHANGE
+        )
+        for pair, *rows in zip(
+            block.pairs,
+            order.tolist(),
+            first.tolist(),
+            second.tolist(),
+            change.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _effect(
+    pair: Pair, moved: float, low: float, high: float, changed: tuple[ValueChange, ...]
+) -> ColumnEffect:
+    one, two = pair.reference.moments, pair.current.moments
     if one is None or two is None or not one.count or not two.count:
         return ColumnEffect(moved_ratio=moved, moved_low=low, moved_high=high, most_changed=changed)
     shift = two.mean - one.mean
     sd = math.sqrt(one.m2 / one.count)
-    error = math.sqrt(one.m2 / one.count**2 + two.m2 / two.count**2)
+    error = _standard_error(one, two)
     return ColumnEffect(
         moved_ratio=moved,
         moved_low=low,
@@ -58,63 +141,10 @@ def effect_of(bins: Bins, reference: ColumnProfile, current: ColumnProfile) -> C
     )
 
 
-def moved_ratio(before: Floats, after: Floats) -> tuple[float, float, float]:
-    """Return the part of the rows that moved beyond chance, and its interval at 95 %.
-
-    Parameters
-    ----------
-    before, after
-        Rows per cell, shape (cells,), each with a sum above 0.
-    """
-    used = before + after > 0
-    before, after = before[used], after[used]
-    plain = total_variation(before, after)
-    degrees = len(before) - 1
-    if degrees < 1:
-        return 0.0, 0.0, 0.0
-    size, other = before.sum(), after.sum()
-    pooled = (before + after) / (size + other)
-    difference = after / other - before / size
-    statistic = float((difference**2 / pooled).sum() / (1.0 / size + 1.0 / other))
-    if statistic <= 0:
-        return 0.0, 0.0, rounded(min(1.0, math.sqrt(degrees * (1 / size + 1 / other))))
-    beyond = max(0.0, statistic - degrees)
-    low, high = (_noncentrality(statistic, degrees, p) for p in (0.975, 0.025))
-
-    def part(noncentrality: float) -> float:
-        return rounded(min(1.0, plain * math.sqrt(noncentrality / statistic)))
-
-    return part(beyond), part(min(low, beyond)), part(max(high, beyond))
-
-
-def _noncentrality(statistic: float, degrees: int, p: float) -> float:
-    """Return the noncentrality at which a statistic so small has chance ``p``."""
-    if statistic > 1e4:
-        # The statistic is nearly normal with mean d + n and variance 2 d + 4 n.
-        z = _Z if p < 0.5 else -_Z
-        return max(0.0, (math.sqrt(max(statistic - degrees, 0.0)) + z) ** 2)
-    found = float(chndtrinc(statistic, degrees, p))
-    return found if math.isfinite(found) and found >= 0 else 0.0
-
-
-def most_changed(bins: Bins, before: Floats, after: Floats) -> tuple[ValueChange, ...]:
-    """Return the values or bins whose shares changed most, largest change first."""
-    first, second = before / before.sum(), after / after.sum()
-    order = np.argsort(-np.abs(second - first), kind="stable")[:_MOST_CHANGED]
-    labels = bin_labels(bins)
-    return tuple(
-        ValueChange(
-            value=labels[place],
-            reference_ratio=rounded(float(first[place])),
-            current_ratio=rounded(float(second[place])),
-        )
-        for place in order
-        if abs(second[place] - first[place]) > 1e-6
-    )
+def _standard_error(one: Moments, two: Moments) -> float:
+    return math.sqrt(one.m2 / one.count**2 + two.m2 / two.count**2)
 
 
 def rounded(value: float) -> float:
     """Return a number at six digits, as people read it."""
-    if value == 0.0 or not math.isfinite(value):
-        return value
-    return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value))))
+    return float(f"{value:.6g}")

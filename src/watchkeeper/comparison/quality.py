@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
-import msgspec
-
+from watchkeeper.comparison.block import Pair
 from watchkeeper.comparison.effect import rounded
 from watchkeeper.comparison.result import ColumnQuality, Summary
-from watchkeeper.profiles import FIRST, Bins, ColumnProfile, NumberBins, quantiles_from_counts
+from watchkeeper.profiles import (
+    FIRST,
+    Bins,
+    ColumnProfile,
+    Moments,
+    NumberBins,
+    quantiles_from_counts,
+)
 
 _LISTED = 10
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def quality_of(bins: Bins, reference: ColumnProfile, current: ColumnProfile) -> ColumnQuality:
-    """Return both sides' summaries and the values that only one side has."""
-    first, second = reference.values, current.values
-    new = _most_frequent(second, set(second) - set(first))
-    missing = _most_frequent(first, set(first) - set(second))
+def qualities_of(pairs: Sequence[Pair]) -> list[ColumnQuality]:
+    """Return both sides' summaries, and the values that only one side has, of each column."""
+    sides = [(pair.bins, pair.reference) for pair in pairs]
+    sides += [(pair.bins, pair.current) for pair in pairs]
+    found = _summaries(sides)
+    before, after = found[: len(pairs)], found[len(pairs) :]
+    return [_quality(*one) for one in zip(pairs, before, after, strict=True)]
+
+
+def _quality(pair: Pair, before: Summary, after: Summary) -> ColumnQuality:
+    first, second = pair.reference.values, pair.current.values
+    new = _most_frequent(second, second.keys() - first.keys())
+    missing = _most_frequent(first, first.keys() - second.keys())
     return ColumnQuality(
-        reference=summary_of(bins, reference),
-        current=summary_of(bins, current),
+        reference=before,
+        current=after,
         new_values=tuple(new[:_LISTED]),
         new_value_count=len(new),
         missing_values=tuple(missing[:_LISTED]),
@@ -29,58 +44,78 @@ def quality_of(bins: Bins, reference: ColumnProfile, current: ColumnProfile) -> 
     )
 
 
-def summary_of(bins: Bins, profile: ColumnProfile) -> Summary:
-    """Return the quality and the statistics of one side."""
+def _summaries(columns: Sequence[tuple[Bins, ColumnProfile]]) -> list[Summary]:
+    numbers = [(bins, profile) for bins, profile in columns if isinstance(bins, NumberBins)]
+    quantiles = iter(_quantiles(numbers))
+    return [
+        _of_number(bins, profile, next(quantiles))
+        if isinstance(bins, NumberBins)
+        else _of_category(profile)
+        for bins, profile in columns
+    ]
+
+
+def _of_category(profile: ColumnProfile) -> Summary:
     rows = max(profile.rows, 1)
-    nulls, misfits = rounded(profile.nulls / rows), rounded(profile.misfits / rows)
-    if not isinstance(bins, NumberBins):
-        values = profile.values
-        overflow = profile.categories.overflow if profile.categories is not None else 0
-        top = _most_frequent(values, set(values))[:_LISTED]
-        return Summary(
-            rows=profile.rows,
-            null_ratio=nulls,
-            misfit_ratio=misfits,
-            distinct=len(values) if not overflow else None,
-            unseen_ratio=rounded(profile.unseen / rows),
-            top={name: values[name] for name in top},
-        )
+    values = profile.values
+    overflow = profile.categories.overflow if profile.categories is not None else 0
+    top = _most_frequent(values, values.keys())[:_LISTED]
+    return Summary(
+        rows=profile.rows,
+        null_ratio=rounded(profile.nulls / rows),
+        misfit_ratio=rounded(profile.misfits / rows),
+        distinct=len(values) if not overflow else None,
+        unseen_ratio=rounded(profile.unseen / rows),
+        top={name: values[name] for name in top},
+    )
+
+
+def _of_number(bins: NumberBins, profile: ColumnProfile, quantiles: Sequence[float]) -> Summary:
+    rows = max(profile.rows, 1)
     counts = profile.counts
     outside = int(counts[FIRST] + counts[-1]) if bins.edges else int(counts[FIRST])
-    moments = profile.moments
-    plain = Summary(
+    moments = profile.moments or Moments()
+    known = moments.count > 0
+    p5, p25, p50, p75, p95 = (rounded(value) if known else None for value in quantiles)
+    return Summary(
         rows=profile.rows,
-        null_ratio=nulls,
-        misfit_ratio=misfits,
-        infinite_ratio=rounded(moments.infinite / rows) if moments is not None else 0.0,
+        null_ratio=rounded(profile.nulls / rows),
+        misfit_ratio=rounded(profile.misfits / rows),
+        infinite_ratio=rounded(moments.infinite / rows),
         distinct=None if profile.distinct is None else round(profile.distinct.estimate()),
         unseen_ratio=rounded(outside / rows),
-    )
-    if moments is None or not moments.count:
-        return plain
-    p5, p25, p50, p75, p95 = (rounded(value) for value in _quantiles(bins, profile))
-    return msgspec.structs.replace(
-        plain,
-        minimum=rounded(moments.minimum),
+        minimum=rounded(moments.minimum) if known else None,
         p5=p5,
         p25=p25,
         p50=p50,
         p75=p75,
         p95=p95,
-        maximum=rounded(moments.maximum),
-        mean=rounded(moments.mean),
-        sd=rounded(math.sqrt(moments.variance)) if moments.count > 1 else 0.0,
+        maximum=rounded(moments.maximum) if known else None,
+        mean=rounded(moments.mean) if known else None,
+        sd=rounded(_sd(moments)) if known else None,
     )
 
 
-def _quantiles(bins: NumberBins, profile: ColumnProfile) -> list[float]:
-    if profile.quantiles is not None:
-        return [profile.quantiles.quantile(q) for q in _QUANTILES]
-    moments = profile.moments
-    ends = None if moments is None else (moments.minimum, moments.maximum)
-    found: list[float] = quantiles_from_counts(bins, profile.counts, _QUANTILES, ends).tolist()
+def _sd(moments: Moments) -> float:
+    return math.sqrt(moments.variance) if moments.count > 1 else 0.0
+
+
+def _quantiles(columns: Sequence[tuple[NumberBins, ColumnProfile]]) -> list[list[float]]:
+    """Return the quantiles of each column, from its sketch if it has one."""
+    if not columns:
+        return []
+    moments = [profile.moments or Moments() for _, profile in columns]
+    found: list[list[float]] = quantiles_from_counts(
+        [bins for bins, _ in columns],
+        [profile.counts for _, profile in columns],
+        _QUANTILES,
+        [(m.minimum, m.maximum) if m.count else None for m in moments],
+    ).tolist()
+    for place, (_, profile) in enumerate(columns):
+        if profile.quantiles is not None:
+            found[place] = [profile.quantiles.quantile(q) for q in _QUANTILES]
     return found
 
 
-def _most_frequent(counts: dict[str, int], among: set[str]) -> list[str]:
+def _most_frequent(counts: dict[str, int], among: Iterable[str]) -> list[str]:
     return sorted(among, key=lambda name: (-counts[name], name))

@@ -1,12 +1,12 @@
-"""The two-sample tests of one column, from its two profiles."""
+"""The two-sample tests of columns, from their profiles."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.comparison.cells import grouped
-from watchkeeper.profiles import FIRST, Bins, ColumnProfile, NumberBins
+from watchkeeper.comparison.block import Block, Pair, side_by_side
+from watchkeeper.profiles import FIRST
 from watchkeeper.stats import (
     ORDER,
     largest_cell_p_value,
@@ -22,29 +22,18 @@ _DEGREE_ROWS = 8
 _ONCE = 1.0
 
 
-def p_values(bins: Bins, reference: ColumnProfile, current: ColumnProfile) -> dict[str, float]:
-    """Return the p-value of each test that suits the column, by name.
+def p_values(block: Block) -> list[dict[str, float]]:
+    """Return for each column the p-value of each test that suits it, by name.
 
     ``location`` and ``shape`` (numbers) look at ranks, ``spread`` at all cells together, ``cell``
-    at the one cell that changed most; nulls and misfits are cells. No test for no rows.
+    at the one cell that changed most; nulls and misfits are cells.
 
     Notes
     -----
     All are conditional on both samples taken together, so ties, nulls and rare values are no
     assumption but part of the calculation.
     """
-    if not reference.rows or not current.rows:
-        return {}
-    before = reference.counts.astype(np.float64)
-    after = current.counts.astype(np.float64)
-    if isinstance(bins, NumberBins):
-        return _of_number(before, after)
-    before, after = _categories(reference, current, before, after)
-    cells = len(before)
-    found = {"cell": largest_cell_p_value(*_with_values_that_came_once(before, after))}
-    if cells > FIRST + 2:
-        found["spread"] = spread_p_value(before, after)
-    return found
+    return _of_numbers(block) if block.numbers else _of_categories(block)
 
 
 def together(tests: dict[str, float]) -> float | None:
@@ -52,42 +41,63 @@ def together(tests: dict[str, float]) -> float | None:
     return min(1.0, len(tests) * min(tests.values())) if tests else None
 
 
-def _of_number(before: Floats, after: Floats) -> dict[str, float]:
-    found = {"cell": largest_cell_p_value(before, after)}
-    if not before[FIRST:].any() or not after[FIRST:].any():
+def _of_numbers(block: Block) -> list[dict[str, float]]:
+    found = [{"cell": p} for p in largest_cell_p_value(block.before, block.after).tolist()]
+    before, after = block.before[:, FIRST:], block.after[:, FIRST:]
+    fewest = np.minimum(before.sum(axis=1), after.sum(axis=1))
+    valued = np.flatnonzero(fewest > 0)
+    if not valued.size:
         return found
-    fewest = min(before[FIRST:].sum(), after[FIRST:].sum())
-    degree = int(max(1, min(ORDER, fewest // _DEGREE_ROWS)))
-    components = rank_components(before[FIRST:], after[FIRST:], degree)
-    if len(components):
-        found["location"] = location_p_value(components)
-    if len(components) > 1:
-        found["shape"] = shape_p_value(components)
-        found["spread"] = spread_p_value(*grouped(before, after))
+    degree = np.clip(fewest[valued] // _DEGREE_ROWS, 1, ORDER)
+    components = rank_components(before[valued], after[valued], degree)
+    known = np.count_nonzero(~np.isnan(components), axis=1).tolist()
+    spread = spread_p_value(block.first_cells[valued], block.second_cells[valued]).tolist()
+    location = location_p_value(components).tolist()
+    shape = shape_p_value(components).tolist()
+    for row, place in enumerate(valued.tolist()):
+        if known[row]:
+            found[place]["location"] = location[row]
+        if known[row] > 1:
+            found[place]["shape"] = shape[row]
+            found[place]["spread"] = spread[row]
     return found
 
 
-def _categories(
-    reference: ColumnProfile, current: ColumnProfile, before: Floats, after: Floats
-) -> tuple[Floats, Floats]:
+def _of_categories(block: Block) -> list[dict[str, float]]:
+    cells = [_categories(pair) for pair in block.pairs]
+    before = side_by_side(first for first, _ in cells)
+    after = side_by_side(second for _, second in cells)
+    cell = largest_cell_p_value(*_with_values_that_came_once(before, after)).tolist()
+    spread = spread_p_value(before, after).tolist()
+    return [
+        # With two values or fewer, one cell says all that there is.
+        {"cell": p, "spread": q} if len(first) > FIRST + 2 else {"cell": p}
+        for p, q, (first, _) in zip(cell, spread, cells, strict=True)
+    ]
+
+
+def _categories(pair: Pair) -> tuple[Floats, Floats]:
     """Return rows per value on both sides, nulls and misfits first.
 
     The values of both sides count alike. Bins were chosen by the reference alone: values that
     happened to come often there would seem to have become rarer.
     """
-    first, second = reference.categories, current.categories
+    before, after = pair.reference.counts, pair.current.counts
+    first, second = pair.reference.categories, pair.current.categories
     if first is None or second is None or first.overflow or second.overflow:
-        return before, after
-    names = first.counts.keys() | second.counts.keys()
-    ordered = sorted(names)
+        return before.astype(np.float64), after.astype(np.float64)
+    names = sorted(first.counts.keys() | second.counts.keys())
     return (
-        np.array([*before[:FIRST], *(first.counts.get(n, 0) for n in ordered)], dtype=np.float64),
-        np.array([*after[:FIRST], *(second.counts.get(n, 0) for n in ordered)], dtype=np.float64),
+        np.array([*before[:FIRST], *(first.counts.get(n, 0) for n in names)], dtype=np.float64),
+        np.array([*after[:FIRST], *(second.counts.get(n, 0) for n in names)], dtype=np.float64),
     )
 
 
 def _with_values_that_came_once(before: Floats, after: Floats) -> tuple[Floats, Floats]:
     """Add a cell for all values that came once: new names say nothing one by one."""
     once = before + after == _ONCE
-    once[:FIRST] = False
-    return np.append(before, before[once].sum()), np.append(after, after[once].sum())
+    once[:, :FIRST] = False
+    return (
+        np.column_stack([before, np.where(once, before, 0.0).sum(axis=1)]),
+        np.column_stack([after, np.where(once, after, 0.0).sum(axis=1)]),
+    )

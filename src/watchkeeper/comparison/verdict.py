@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
 from scipy.special import ndtri
 
 from watchkeeper.comparison import wording
-from watchkeeper.comparison.effect import effect_of, rounded
-from watchkeeper.comparison.quality import quality_of
+from watchkeeper.comparison.block import Pair, blocks_of
+from watchkeeper.comparison.distances import distances_of
+from watchkeeper.comparison.effect import NOTHING_SEEN, effects_of
+from watchkeeper.comparison.quality import qualities_of
 from watchkeeper.comparison.result import (
     ColumnComparison,
+    ColumnEffect,
+    ColumnQuality,
     Distances,
     Distribution,
     JointDrift,
@@ -31,7 +35,6 @@ from watchkeeper.profiles import (
     ColumnProfile,
     NumberBins,
     bin_labels,
-    distances_between,
 )
 from watchkeeper.stats import holm
 
@@ -62,16 +65,14 @@ class Settings:
     rule: Rule | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """One column on both sides."""
+@dataclass(slots=True, kw_only=True)
+class Measured:
+    """What was found of one column, before it is judged beside all others."""
 
-    column: str
-    segment: str
-    type: ColumnType
-    bins: Bins
-    reference: ColumnProfile
-    current: ColumnProfile
+    quality: ColumnQuality
+    tests: dict[str, float] = field(default_factory=dict)
+    effect: ColumnEffect = NOTHING_SEEN
+    distances: Distances = Distances()  # noqa: RUF009  # frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,33 +113,43 @@ def judge(
     four fifths are all columns' (Holm 1979).
     """
     pairs = list(_pairs(types, bins, reference, current))
-    tests = [p_values(pair.bins, pair.reference, pair.current) for pair in pairs]
-    plain = [together(found) for found in tests]
+    found = _measured(pairs)
+    plain = [together(one.tests) for one in found]
     part = 1.0 - (_JOINT_PART if joint is not None else 0.0)
     vectors = vectors or {}
-    of_vectors = [found.p_value for found in vectors.values()]
+    of_vectors = [one.p_value for one in vectors.values()]
     hypotheses = len(pairs) + len(vectors)
     adjusted = _adjusted([*plain, *of_vectors], part)
     columns: dict[str, dict[str, ColumnComparison]] = {"": {}}
     needed = rows_needed(reference.rows, current.rows, settings, hypotheses)
-    for pair, found, p, q in zip(pairs, tests, plain, adjusted[: len(pairs)], strict=True):
+    for pair, one, p, q in zip(pairs, found, plain, adjusted[: len(pairs)], strict=True):
         columns.setdefault(pair.segment, {})[pair.column] = _column(
-            pair, found, p, q, settings, hypotheses, missing=pair.column in missing
+            pair, one, p, q, settings, hypotheses, missing=pair.column in missing
         )
     if joint is not None:
         joint = _joint(joint, settings)
     return Judged(
         columns=columns.pop(""),
         vectors={
-            name: _vectors(name, found, q or 0.0, settings, too_few=needed is not None)
-            for (name, found), q in zip(vectors.items(), adjusted[len(pairs) :], strict=True)
+            name: _vectors(name, one, q or 0.0, settings, too_few=needed is not None)
+            for (name, one), q in zip(vectors.items(), adjusted[len(pairs) :], strict=True)
         },
-        segments=tuple(
-            _segment(name, found, reference, current) for name, found in columns.items()
-        ),
+        segments=tuple(_segment(name, own, reference, current) for name, own in columns.items()),
         joint=joint,
         rows_needed=needed,
     )
+
+
+def _measured(pairs: Sequence[Pair]) -> list[Measured]:
+    found = [Measured(quality=quality) for quality in qualities_of(pairs)]
+    for block in blocks_of(pairs):
+        for place, tests, effect, distances in zip(
+            block.at, p_values(block), effects_of(block), distances_of(block), strict=True
+        ):
+            found[place].tests = tests
+            found[place].effect = effect
+            found[place].distances = distances
+    return found
 
 
 def rows_needed(first: int, second: int, settings: Settings, columns: int) -> int | None:
@@ -164,12 +175,14 @@ def _pairs(
     common = [name for name in reference.segments if name in current.segments]
     common.sort(key=lambda name: -_rows(reference.segments[name]))
     sides += [(name, reference.segments[name], current.segments[name]) for name in common]
+    labels = {name: bin_labels(bins[name]) for name in types}
     return [
         Pair(
             column=name,
             segment=segment,
             type=kind,
             bins=bins[name],
+            labels=labels[name],
             reference=first[name],
             current=second[name],
         )
@@ -193,7 +206,7 @@ def _adjusted(p_values_: Sequence[float | None], part: float) -> list[float | No
 
 def _column(
     pair: Pair,
-    tests: dict[str, float],
+    found: Measured,
     p: float | None,
     adjusted: float | None,
     settings: Settings,
@@ -201,9 +214,7 @@ def _column(
     *,
     missing: bool,
 ) -> ColumnComparison:
-    effect = effect_of(pair.bins, pair.reference, pair.current)
-    distances = _distances(pair)
-    quality = quality_of(pair.bins, pair.reference, pair.current)
+    effect, distances, quality = found.effect, found.distances, found.quality
     if missing:
         drifted = True
     elif settings.rule is not None:
@@ -219,7 +230,7 @@ def _column(
         inconclusive=inconclusive,
         p_value=p,
         adjusted_p_value=adjusted,
-        tests=tests,
+        tests=found.tests,
         rule=_rule(settings, missing=missing),
         effect=effect,
         distances=distances,
@@ -244,30 +255,9 @@ def _rule(settings: Settings, *, missing: bool) -> str:
     return "test" if settings.rule is None else str(settings.rule)
 
 
-def _distances(pair: Pair) -> Distances:
-    before, after = pair.reference.counts, pair.current.counts
-    if not before.any() or not after.any():
-        return Distances()
-    found = distances_between(
-        pair.bins, before.astype(np.float64), after.astype(np.float64), float(pair.current.rows)
-    )
-    return Distances(
-        psi=rounded(found.psi),
-        jensen_shannon=rounded(found.jensen_shannon),
-        hellinger=rounded(found.hellinger),
-        wasserstein=None if found.wasserstein is None else rounded(found.wasserstein),
-        kolmogorov_smirnov=(
-            None if found.kolmogorov_smirnov is None else rounded(found.kolmogorov_smirnov)
-        ),
-        chi_square=rounded(found.chi_square),
-        total_variation=rounded(found.total_variation),
-        l_infinity=rounded(found.l_infinity),
-    )
-
-
 def _distribution(pair: Pair) -> Distribution:
     return Distribution(
-        labels=tuple(bin_labels(pair.bins)[FIRST:]),
+        labels=tuple(pair.labels[FIRST:]),
         edges=pair.bins.edges if isinstance(pair.bins, NumberBins) else None,
         reference=tuple(pair.reference.counts[FIRST:].tolist()),
         current=tuple(pair.current.counts[FIRST:].tolist()),

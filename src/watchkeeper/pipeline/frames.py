@@ -176,8 +176,7 @@ class Frame:
         names = [str(name) for name in frame.columns]
         require_names(self.name, names)
         columns = []
-        for at, name in enumerate(names):
-            series = frame.iloc[:, at]
+        for name, (_, series) in zip(names, frame.items(), strict=True):
             if series.dtype == object:
                 columns.append(self._of_objects(name, series.tolist()))
                 continue

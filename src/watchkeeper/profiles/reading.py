@@ -82,40 +82,65 @@ def quantile_from_counts(bins: NumberBins, counts: NDArray[np.generic], q: float
         raise UsageError(
             f"Expected a quantile's share within 0 to 1, got {q}. Try 0.5, the median."
         )
-    return float(quantiles_from_counts(bins, counts, (q,))[0])
+    return float(quantiles_from_counts([bins], [counts], (q,))[0, 0])
 
 
 def quantiles_from_counts(
-    bins: NumberBins,
-    counts: NDArray[np.generic],
+    bins: Sequence[NumberBins],
+    counts: Sequence[NDArray[np.generic]],
     shares: Sequence[float],
-    ends: tuple[float, float] | None = None,
+    ends: Sequence[tuple[float, float] | None] | None = None,
 ) -> NDArray[np.float64]:
-    """Return several quantiles as `quantile_from_counts` does; `shares` within 0 to 1.
+    """Return several quantiles of several columns as `quantile_from_counts` does.
 
-    With `ends`, the smallest and the largest number counted, bins reach no further, and those
-    beyond the extremes of the reference that far.
+    Parameters
+    ----------
+    bins, counts
+        Of each column.
+    shares
+        Within 0 to 1.
+    ends
+        The smallest and the largest number counted, where known: bins reach no further, and those
+        beyond the extremes of the reference that far.
+
+    Returns
+    -------
+    ndarray
+        Shape (columns, shares); NaN for a column without numbers, or without edges.
     """
-    filled = np.asarray(counts[FIRST:], dtype=np.float64)
-    reached = np.cumsum(filled)
-    total = reached[-1]
-    if not bins.edges or not total > 0:
-        return np.full(len(shares), math.nan)
-    edges = np.asarray(bins.edges)
-    lower = np.concatenate([edges[:1], edges])
-    upper = np.concatenate([edges, edges[-1:]])
-    if ends is not None:
-        lower[0], upper[-1] = ends
-        lower, upper = np.clip(lower, *ends), np.clip(upper, *ends)
+    width = max(len(own.edges) for own in bins) + 1
+    filled = np.zeros((len(bins), width))
+    lower, upper = np.zeros((len(bins), width)), np.zeros((len(bins), width))
+    for row, own in enumerate(bins):
+        size = len(own.edges) + 1
+        filled[row, :size] = counts[row][FIRST:]
+        low, high = _bounds(own.edges)
+        limits = None if ends is None else ends[row]
+        if limits is not None and own.edges:
+            low, high = np.clip(low, *limits), np.clip(high, *limits)
+            low[0], high[-1] = limits
+        lower[row, :size], upper[row, :size] = low, high
+    reached = np.cumsum(filled, axis=1)
+    total = reached[:, -1:]
     goal = np.asarray(shares) * total
-    place = np.minimum(np.searchsorted(reached, goal, side="left"), filled.size - 1)
-    place = np.maximum(place, np.searchsorted(reached, 0.0, side="right"))
-    inside = filled[place]
-    missing = goal - (reached[place] - inside)
+    place = np.count_nonzero(reached[:, None, :] < goal[:, :, None], axis=2)
+    place = np.maximum(place, np.count_nonzero(reached <= 0, axis=1)[:, None])
+    place = np.minimum(place, width - 1)
+    inside = np.take_along_axis(filled, place, 1)
+    missing = goal - (np.take_along_axis(reached, place, 1) - inside)
     part = np.where(inside > 0, missing / np.where(inside > 0, inside, 1.0), 1.0)
-    within = np.clip(part, 0.0, 1.0)
-    found: NDArray[np.float64] = lower[place] + within * (upper[place] - lower[place])
-    return found
+    low, high = np.take_along_axis(lower, place, 1), np.take_along_axis(upper, place, 1)
+    found: NDArray[np.float64] = low + np.clip(part, 0.0, 1.0) * (high - low)
+    known = (total > 0) & np.array([bool(own.edges) for own in bins])[:, None]
+    return np.where(known, found, math.nan)
+
+
+@lru_cache(maxsize=4096)
+def _bounds(edges: tuple[float, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each bin's lower and upper bound; the outermost have the extreme edge for both."""
+    if not edges:
+        return np.zeros(1), np.zeros(1)
+    return np.array([edges[0], *edges]), np.array([*edges, edges[-1]])
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,6 @@
 """Distances between two distributions over the same bins.
 
-Each function takes two arrays of shape (bins,), counts or shares: what was `expected` (the
+Functions of one name take two arrays of shape (bins,), counts or shares: what was `expected` (the
 reference) and what was `observed`. Each is divided by its own sum first. Order matters to
 `wasserstein` and `kolmogorov_smirnov` only: their bins ascend.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import rel_entr
 
 from watchkeeper.errors import UsageError
 
@@ -43,7 +44,7 @@ def psi(expected: ArrayLike, observed: ArrayLike, *, floor: float = FLOOR) -> fl
     >>> round(psi([50, 50], [75, 25]), 6)
     0.274653
     """
-    return _psi(*_shares(expected, observed), floor)
+    return float(_psi(*_shares(expected, observed, dimensions=1), floor))
 
 
 def jensen_shannon(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -61,7 +62,7 @@ def jensen_shannon(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> round(jensen_shannon([1, 0], [1, 1]), 6)
     0.557923
     """
-    return _jensen_shannon(*_shares(expected, observed))
+    return float(_jensen_shannon(*_shares(expected, observed, dimensions=1)))
 
 
 def hellinger(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -77,7 +78,7 @@ def hellinger(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> round(hellinger([1, 0], [1, 1]), 6)
     0.541196
     """
-    return _hellinger(*_shares(expected, observed))
+    return float(_hellinger(*_shares(expected, observed, dimensions=1)))
 
 
 def wasserstein(expected: ArrayLike, observed: ArrayLike, positions: ArrayLike) -> float:
@@ -100,14 +101,14 @@ def wasserstein(expected: ArrayLike, observed: ArrayLike, positions: ArrayLike) 
     >>> wasserstein([1, 1, 0], [0, 1, 1], [0.0, 10.0, 20.0])
     10.0
     """
-    e, o = _shares(expected, observed)
+    e, o = _shares(expected, observed, dimensions=1)
     places = np.asarray(positions, dtype=np.float64)
     if places.shape != e.shape:
         raise UsageError(
             f"Expected one position per bin, {e.size}, got {places.size}. Give the midpoints of "
             "the same bins."
         )
-    return _wasserstein(e, o, places)
+    return float(_wasserstein(e, o, places))
 
 
 def kolmogorov_smirnov(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -123,7 +124,7 @@ def kolmogorov_smirnov(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> kolmogorov_smirnov([1, 1, 0], [0, 1, 1])
     0.5
     """
-    return _kolmogorov_smirnov(*_shares(expected, observed))
+    return float(_kolmogorov_smirnov(*_shares(expected, observed, dimensions=1)))
 
 
 def chi_square(expected: ArrayLike, observed: ArrayLike, *, floor: float = FLOOR) -> float:
@@ -151,9 +152,9 @@ def chi_square(expected: ArrayLike, observed: ArrayLike, *, floor: float = FLOOR
     >>> round(chi_square([1, 1, 1, 1, 1, 1], [5, 8, 9, 8, 10, 20]), 6)
     13.4
     """
-    e, o = _shares(expected, observed)
+    e, o = _shares(expected, observed, dimensions=1)
     rows = float(np.sum(np.asarray(observed, dtype=np.float64)))
-    return _chi_square(e, o, rows, floor)
+    return float(_chi_square(e, o, rows, floor))
 
 
 def total_variation(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -168,7 +169,7 @@ def total_variation(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> total_variation([50, 50], [75, 25])
     0.25
     """
-    return _total_variation(*_shares(expected, observed))
+    return float(_total_variation(*_shares(expected, observed, dimensions=1)))
 
 
 def l_infinity(expected: ArrayLike, observed: ArrayLike) -> float:
@@ -184,95 +185,135 @@ def l_infinity(expected: ArrayLike, observed: ArrayLike) -> float:
     >>> l_infinity([50, 30, 20], [40, 50, 10])
     0.2
     """
-    return _l_infinity(*_shares(expected, observed))
+    return float(_l_infinity(*_shares(expected, observed, dimensions=1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distances:
-    """All distances that need no order of the bins."""
+    """Distances of many pairs of distributions, each an array of shape (pairs,)."""
 
-    psi: float
-    jensen_shannon: float
-    hellinger: float
-    chi_square: float
-    total_variation: float
-    l_infinity: float
+    psi: Floats
+    jensen_shannon: Floats
+    hellinger: Floats
+    chi_square: Floats
+    total_variation: Floats
+    l_infinity: Floats
 
 
-def distances(expected: ArrayLike, observed: ArrayLike, rows: float) -> Distances:
-    """Return all distances that need no order of the bins, at once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedDistances:
+    """Distances of many pairs of distributions of numbers, each of shape (pairs,)."""
+
+    wasserstein: Floats
+    kolmogorov_smirnov: Floats
+
+
+def distances(expected: ArrayLike, observed: ArrayLike, rows: ArrayLike) -> Distances:
+    """Return all distances that need no order of the bins, of many pairs at once.
 
     Parameters
     ----------
     expected, observed
-        Counts or shares per bin.
+        Counts or shares per bin, shape (pairs, bins). Bins that are empty on both sides add
+        nothing, so pairs over fewer bins are filled up with zeros.
     rows
-        Rows behind `observed`, for the chi-square statistic.
+        Rows behind each of `observed`, shape (pairs,), for the chi-square statistic.
     """
-    e, o = _shares(expected, observed)
+    e, o = _shares(expected, observed, dimensions=2)
     return Distances(
         psi=_psi(e, o, FLOOR),
         jensen_shannon=_jensen_shannon(e, o),
         hellinger=_hellinger(e, o),
-        chi_square=_chi_square(e, o, rows, FLOOR),
+        chi_square=_chi_square(e, o, np.asarray(rows, dtype=np.float64), FLOOR),
         total_variation=_total_variation(e, o),
         l_infinity=_l_infinity(e, o),
     )
 
 
-def _psi(e: Floats, o: Floats, floor: float) -> float:
+def ordered_distances(
+    expected: ArrayLike, observed: ArrayLike, positions: Floats
+) -> OrderedDistances:
+    """Return all distances of numbers, of many pairs at once.
+
+    Parameters
+    ----------
+    expected, observed
+        Counts or shares per bin, ascending, shape (pairs, bins).
+    positions
+        The number that each bin stands for, ascending, shape (pairs, bins).
+    """
+    e, o = _shares(expected, observed, dimensions=2)
+    return OrderedDistances(
+        wasserstein=_wasserstein(e, o, positions), kolmogorov_smirnov=_kolmogorov_smirnov(e, o)
+    )
+
+
+# Each of these takes shares of shape (..., bins) and returns shape (...).
+
+
+def _psi(e: Floats, o: Floats, floor: float) -> Floats:
     e, o = np.maximum(e, floor), np.maximum(o, floor)
-    return float(((o - e) * np.log(o / e)).sum())
+    found: Floats = ((o - e) * np.log(o / e)).sum(axis=-1)
+    return found
 
 
-def _jensen_shannon(e: Floats, o: Floats) -> float:
+def _jensen_shannon(e: Floats, o: Floats) -> Floats:
     middle = (e + o) / 2
-    divergence = (_relative_entropy_bits(e, middle) + _relative_entropy_bits(o, middle)) / 2
-    return math.sqrt(min(max(divergence, 0.0), 1.0))
+    nats = (rel_entr(e, middle) + rel_entr(o, middle)).sum(axis=-1) / 2
+    distance: Floats = np.sqrt(np.clip(nats / math.log(2), 0.0, 1.0))
+    return distance
 
 
-def _hellinger(e: Floats, o: Floats) -> float:
-    return min(math.sqrt(float(((np.sqrt(e) - np.sqrt(o)) ** 2).sum()) / 2), 1.0)
+def _hellinger(e: Floats, o: Floats) -> Floats:
+    squares = ((np.sqrt(e) - np.sqrt(o)) ** 2).sum(axis=-1)
+    distance: Floats = np.minimum(np.sqrt(squares / 2), 1.0)
+    return distance
 
 
-def _wasserstein(e: Floats, o: Floats, places: Floats) -> float:
-    return float((np.abs(np.cumsum(e - o))[:-1] * np.diff(places)).sum())
+def _wasserstein(e: Floats, o: Floats, places: Floats) -> Floats:
+    apart = np.abs(np.cumsum(e - o, axis=-1))[..., :-1]
+    distance: Floats = (apart * np.diff(places, axis=-1)).sum(axis=-1)
+    return distance
 
 
-def _kolmogorov_smirnov(e: Floats, o: Floats) -> float:
-    return min(float(np.abs(np.cumsum(e - o)).max(initial=0.0)), 1.0)
+def _kolmogorov_smirnov(e: Floats, o: Floats) -> Floats:
+    apart = np.abs(np.cumsum(e - o, axis=-1)).max(axis=-1, initial=0.0)
+    distance: Floats = np.minimum(apart, 1.0)
+    return distance
 
 
-def _chi_square(e: Floats, o: Floats, rows: float, floor: float) -> float:
-    return rows * float(((o - e) ** 2 / np.maximum(e, floor)).sum())
+def _chi_square(e: Floats, o: Floats, rows: float | Floats, floor: float) -> Floats:
+    statistic: Floats = rows * ((o - e) ** 2 / np.maximum(e, floor)).sum(axis=-1)
+    return statistic
 
 
-def _total_variation(e: Floats, o: Floats) -> float:
-    return min(float(np.abs(e - o).sum()) / 2, 1.0)
+def _total_variation(e: Floats, o: Floats) -> Floats:
+    distance: Floats = np.minimum(np.abs(e - o).sum(axis=-1) / 2, 1.0)
+    return distance
 
 
-def _l_infinity(e: Floats, o: Floats) -> float:
-    return float(np.abs(e - o).max(initial=0.0))
+def _l_infinity(e: Floats, o: Floats) -> Floats:
+    distance: Floats = np.abs(e - o).max(axis=-1, initial=0.0)
+    return distance
 
 
-def _shares(expected: ArrayLike, observed: ArrayLike) -> tuple[Floats, Floats]:
+def _shares(expected: ArrayLike, observed: ArrayLike, *, dimensions: int) -> tuple[Floats, Floats]:
     e = np.asarray(expected, dtype=np.float64)
     o = np.asarray(observed, dtype=np.float64)
-    if e.ndim != 1 or e.shape != o.shape:
+    if e.ndim != dimensions or e.shape != o.shape:
         raise UsageError(
             f"Expected two arrays over the same bins, got shapes {e.shape} and {o.shape}. Count "
             "both on the bins of one baseline."
         )
-    for name, array in (("expected", e), ("observed", o)):
-        if not (array.min(initial=0.0) >= 0 and 0 < array.sum() < math.inf):
-            raise UsageError(
-                f"Expected counts or shares of 0 or more with a finite sum above 0 as {name}, got "
-                f"{array.tolist()[:8]}. Leave empty buckets out."
-            )
-    return e / e.sum(), o / o.sum()
+    return _share(e, "expected"), _share(o, "observed")
 
 
-def _relative_entropy_bits(p: Floats, q: Floats) -> float:
-    present = (p > 0) & (q > 0)
-    p = p[present]
-    return float((p * np.log2(p / q[present])).sum())
+def _share(array: Floats, name: str) -> Floats:
+    total = array.sum(axis=-1, keepdims=True)
+    if not (array.min(initial=0.0) >= 0 and total.min() > 0 and total.max() < math.inf):
+        raise UsageError(
+            f"Expected counts or shares of 0 or more with a finite sum above 0 as {name}, got "
+            f"{array.tolist()[:8]}. Leave empty buckets out."
+        )
+    share: Floats = array / total
+    return share

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, ndtr
 
 Floats = NDArray[np.float64]
@@ -11,8 +11,10 @@ Floats = NDArray[np.float64]
 ORDER = 4
 """Components looked at: location, scale, skewness, peakedness."""
 
+_NO_LENGTH = 1e-9
 
-def rank_components(first: Floats, second: Floats, order: int = ORDER) -> Floats:
+
+def rank_components(first: Floats, second: Floats, order: ArrayLike = ORDER) -> Floats:
     """Return by how much each polynomial of the ranks differs, in standard deviations.
 
     The polynomials are orthonormal over the mid-ranks of both samples together, ties included, so
@@ -22,51 +24,60 @@ def rank_components(first: Floats, second: Floats, order: int = ORDER) -> Floats
     Parameters
     ----------
     first, second
-        Rows per bin, ascending, shape (bins,), each with a sum above 0.
+        Rows per bin, ascending, shape (..., bins), each with a sum above 0.
     order
-        Largest degree.
+        Largest degree, up to four, shape (...).
 
     Returns
     -------
     ndarray
         Positive where the second sample is larger (first component) or wider (second); shape
-        (at most ``order``,), shorter when there are few different values.
+        (..., 4). NaN beyond the largest degree, and where there are too few different values.
 
     References
     ----------
     J. Neyman (1937), "Smooth" test for goodness of fit; A. Janic-Wróblewska, T. Ledwina (2000),
-    Data driven rank test for two-sample problem, Scandinavian Journal of Statistics 27.
+    Data driven rank test for two-sample problem, Scandinavian Journal of Statistics 27. The
+    polynomials: T. J. Stieltjes (1884), Quelques recherches sur la théorie des quadratures dites
+    mécaniques.
 
     Examples
     --------
     >>> rank_components(np.array([10.0, 10.0]), np.array([5.0, 15.0])).round(4)
-    array([1.6125])
+    array([1.6125,    nan,    nan,    nan])
     """
-    used = (first + second) > 0
-    first, second = first[used], second[used]
     pooled = first + second
-    rows, size_first, size_second = pooled.sum(), first.sum(), second.sum()
-    degree = min(order, len(pooled) - 1)
-    if degree < 1:
-        return np.zeros(0)
-    weight = pooled / rows
-    places = 2.0 * (np.cumsum(weight) - 0.5 * weight) - 1.0
-    root = np.sqrt(weight)
-    powers = places[:, None] ** np.arange(degree + 1)[None, :]
-    basis, triangle = np.linalg.qr(root[:, None] * powers)
-    sign = np.sign(np.diagonal(triangle))
-    difference = (second / size_second - first / size_first) / root
+    size_first, size_second = first.sum(axis=-1), second.sum(axis=-1)
+    rows = size_first + size_second
+    weight = pooled / rows[..., None]
+    degree = np.minimum(order, np.count_nonzero(pooled, axis=-1) - 1)
+    difference = second / size_second[..., None] - first / size_first[..., None]
     scale = np.sqrt(size_first * size_second * (rows - 1.0)) / rows
-    components: Floats = (basis * sign).T @ difference * scale
-    return components[1:]
+    places = 2.0 * (np.cumsum(weight, axis=-1) - 0.5 * weight) - 1.0
+    components: Floats = np.full((*degree.shape, ORDER), np.nan)
+    # Each polynomial is the one before times the place, less its parts along the last two.
+    before, now = np.zeros_like(places), np.ones_like(places)
+    for k in range(ORDER):
+        raised = places * now
+        for earlier in (now, before):
+            raised = raised - (weight * raised * earlier).sum(axis=-1, keepdims=True) * earlier
+        length = np.sqrt((weight * raised**2).sum(axis=-1, keepdims=True))
+        # One beyond the number of different values has no length but that of rounding.
+        before, now = now, raised / np.maximum(length, _NO_LENGTH)
+        components[..., k] = np.where(degree > k, (difference * now).sum(axis=-1) * scale, np.nan)
+    return components
 
 
-def location_p_value(components: Floats) -> float:
-    """Return the p-value of no shift, two-sided (Wilcoxon 1945, with ties)."""
-    return float(2.0 * ndtr(-abs(components[0]))) if len(components) else 1.0
+def location_p_value(components: Floats) -> Floats:
+    """Return the p-value of no shift, two-sided (Wilcoxon 1945, with ties), shape (...)."""
+    first = components[..., 0]
+    p: Floats = np.where(np.isnan(first), 1.0, 2.0 * ndtr(-np.abs(first)))
+    return p
 
 
-def shape_p_value(components: Floats) -> float:
-    """Return the p-value of no change in scale, skewness or peakedness."""
-    rest = components[1:]
-    return float(chdtrc(len(rest), rest @ rest)) if len(rest) else 1.0
+def shape_p_value(components: Floats) -> Floats:
+    """Return the p-value of no change in scale, skewness or peakedness, shape (...)."""
+    rest = components[..., 1:]
+    known = np.count_nonzero(~np.isnan(rest), axis=-1)
+    p: Floats = np.where(known > 0, chdtrc(np.maximum(known, 1), np.nansum(rest**2, axis=-1)), 1.0)
+    return p

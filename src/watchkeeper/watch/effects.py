@@ -34,7 +34,8 @@ def effect_of(baseline: Baseline, tally: Tally, unit: int) -> Effect:
         return Effect()
     values_after = after[FIRST:]
     bins = baseline.bins[panel.units[unit].column]
-    distance = distances_between(bins, before, after, float(tally.rows[unit]))
+    rows = np.array([tally.rows[unit]], dtype=np.float64)
+    distance = distances_between([bins], before[None], after[None], rows)[0]
     category = isinstance(bins, CategoryBins)
     before_mean, after_mean = _means(baseline, tally, unit)
     sd = float(panel.reference_sd[unit])
