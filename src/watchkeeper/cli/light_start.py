@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import LazyLoader, find_spec, module_from_spec
+
+_UNUSED = ("f2py", "ma", "polynomial", "testing")
 
 
 class _NoPandas(MetaPathFinder):
@@ -12,12 +16,32 @@ class _NoPandas(MetaPathFinder):
             raise ImportError(name)
 
 
-def without_pandas() -> None:
-    """Keep pandas from being loaded in this process.
+def start_light() -> None:
+    """Keep this process from loading what takes longer than comparing two small files.
 
-    PyArrow loads it, where it is installed, as soon as the first array is made, to know a pandas
-    series when it is given one. That takes longer than comparing two small files, and on the
-    command line nobody can give one.
+    Notes
+    -----
+    PyArrow loads pandas, where it is installed, as soon as the first array is made, to know a
+    pandas series when it is given one: on the command line nobody can give one. SciPy asks NumPy
+    for all of its names, and so loads its Fortran parser, masked arrays, polynomials and test
+    tools: they load when something of theirs is used.
     """
     if "pandas" not in sys.modules:
         sys.meta_path.insert(0, _NoPandas())
+    import numpy as np
+
+    for name in _UNUSED:
+        if f"numpy.{name}" not in sys.modules:
+            setattr(np, name, _lazily(f"numpy.{name}"))
+
+
+def _lazily(name: str) -> object:
+    """Return a module that is loaded when it is first asked for something."""
+    spec: ModuleSpec | None = find_spec(name)
+    assert spec is not None
+    assert isinstance(spec.loader, Loader)
+    spec.loader = LazyLoader(spec.loader)
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

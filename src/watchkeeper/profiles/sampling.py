@@ -79,5 +79,6 @@ def hash_places(first: int, count: int) -> NDArray[np.uint32]:
 def _below(
     numbers: NDArray[np.float64], hashes: NDArray[np.uint32], threshold: int
 ) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
-    kept = hashes < threshold
+    # To take by place is several times as fast as by a mask.
+    kept = np.flatnonzero(hashes < threshold)
     return numbers[kept], hashes[kept]
