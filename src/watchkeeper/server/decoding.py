@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -13,68 +14,41 @@ from watchkeeper.events import Feedback, Outcome, Prediction, Record, Rejection,
 from watchkeeper.server.problems import ProblemError
 
 _Value: TypeAlias = bool | int | float | str | list[float] | None
-_Output: TypeAlias = bool | int | float | str | dict[str, float] | list[str] | None
 _PATH = re.compile(r" - at `\$\.?(?P<path>.*)`$", re.DOTALL)
 
 
-class _Prediction(
-    msgspec.Struct,
-    kw_only=True,
-    tag="prediction",
-    tag_field="record",
-    forbid_unknown_fields=True,
-):
-    """A prediction as JSON has it: a time among the features stays text."""
+class _Prediction(Prediction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A prediction as JSON has it: a time among the features stays text.
 
-    model: str
-    prediction_id: str
-    time: datetime
-    features: dict[str, _Value] = {}
-    output: _Output = None
-    version: str = ""
-    variant: str = ""
-    entity: str | None = None
-    latency_seconds: float | None = None
-    cost_usd: float | None = None
-    error: str | None = None
-    tags: dict[str, str] = {}
-    trace_id: str | None = None
+    The field is only read, so a narrower type is safe.
+    """
+
+    features: dict[str, _Value] = msgspec.field(default_factory=dict)  # type: ignore[assignment]
 
 
-class _Outcome(
-    msgspec.Struct, kw_only=True, tag="outcome", tag_field="record", forbid_unknown_fields=True
-):
-    model: str
-    prediction_id: str
-    time: datetime
-    label: bool | int | float | str | None = None
+class _Outcome(Outcome, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
 
 
-class _Feedback(
-    msgspec.Struct, kw_only=True, tag="feedback", tag_field="record", forbid_unknown_fields=True
-):
-    model: str
-    feedback_id: str
-    time: datetime
-    kind: str
-    entity: str | None = None
-    item: str | None = None
-    prediction_id: str | None = None
-    position: int | None = None
-    amount: float | None = None
+class _Feedback(Feedback, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
 
 
-class _Body(msgspec.Struct, forbid_unknown_fields=True):
+_Record: TypeAlias = _Prediction | _Outcome | _Feedback
+
+
+class _Whole(msgspec.Struct, forbid_unknown_fields=True):
+    records: list[_Record]
+
+
+class _Parts(msgspec.Struct, forbid_unknown_fields=True):
     records: list[msgspec.Raw]
 
 
-_BODY = msgspec.json.Decoder(_Body)
-_RECORD = msgspec.json.Decoder(_Prediction | _Outcome | _Feedback)
-_KINDS: dict[type, type[Prediction] | type[Outcome] | type[Feedback]] = {
-    _Prediction: Prediction,
-    _Outcome: Outcome,
-    _Feedback: Feedback,
-}
+_WHOLE = msgspec.json.Decoder(_Whole)
+_PARTS = msgspec.json.Decoder(_Parts)
+_RECORD = msgspec.json.Decoder(_Record)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,31 +67,38 @@ def decode_records(body: bytes) -> Decoded:
     ProblemError
         400, if the body as a whole is not such JSON.
     """
-    try:
-        raw = _BODY.decode(body).records
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f'expected a JSON object {{"records": [...]}}; {error}'
-        raise ProblemError(400, "malformed-body", message) from error
-    read: list[Record] = []
-    rows: list[int] = []
-    rejections: list[Rejection] = []
-    for row, one in enumerate(raw):
-        try:
-            read.append(_record(one))
-            rows.append(row)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            rejections.append(_rejection(row, str(error)))
+    read, rows, rejections = _read(body)
     checked = validate(read, now=datetime.now(UTC))
     rejections.extend(msgspec.structs.replace(bad, row=rows[bad.row]) for bad in checked.rejections)
     rejections.sort(key=lambda rejection: rejection.row)
     return Decoded(records=checked.records, rejections=rejections)
 
 
-def _record(raw: msgspec.Raw) -> Record:
-    wire = _RECORD.decode(raw)
-    fields = {name: getattr(wire, name) for name in wire.__struct_fields__}
-    record: Record = _KINDS[type(wire)](**fields)
-    return record
+def _read(body: bytes) -> tuple[Sequence[Record], Sequence[int], list[Rejection]]:
+    """Return the records that can be read, the row of each, and what is wrong with the others."""
+    try:
+        whole = _WHOLE.decode(body).records
+    except _UNREADABLE:
+        return _read_one_by_one(body)
+    return whole, range(len(whole)), []
+
+
+def _read_one_by_one(body: bytes) -> tuple[Sequence[Record], Sequence[int], list[Rejection]]:
+    try:
+        parts = _PARTS.decode(body).records
+    except _UNREADABLE as error:
+        message = f'expected a JSON object {{"records": [...]}}; {error}'
+        raise ProblemError(400, "malformed-body", message) from error
+    read: list[Record] = []
+    rows: list[int] = []
+    rejections: list[Rejection] = []
+    for row, one in enumerate(parts):
+        try:
+            read.append(_RECORD.decode(one))
+            rows.append(row)
+        except _UNREADABLE as error:
+            rejections.append(_rejection(row, str(error)))
+    return read, rows, rejections
 
 
 def _rejection(row: int, message: str) -> Rejection:

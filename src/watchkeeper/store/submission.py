@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -20,12 +20,6 @@ from watchkeeper.store.columns import UTC_TIME, Kind, identity_column
 from watchkeeper.store.keys import key_of
 
 Codec: TypeAlias = Literal["msgpack", "arrow"]
-
-_KINDS: Mapping[type[Record], Kind] = {
-    Prediction: "prediction",
-    Outcome: "outcome",
-    Feedback: "feedback",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +53,14 @@ def submissions_of(records: Sequence[Record]) -> list[Submission]:
     RecordError
         If one cannot be written.
     """
-    groups: dict[tuple[str, type[Record]], list[Record]] = {}
+    groups: dict[tuple[str, Kind], list[Record]] = {}
     for record in records:
-        group = record.model, type(record)
+        group = record.model, _kind(record)
         if group in groups:
             groups[group].append(record)
         else:
             groups[group] = [record]
-    return [_of_records(model, _KINDS[cls], group) for (model, cls), group in groups.items()]
+    return [_of_records(model, kind, group) for (model, kind), group in groups.items()]
 
 
 def submission_of_table(model: str, kind: Kind, table: pa.Table) -> Submission:
@@ -79,6 +73,12 @@ def submission_of_table(model: str, kind: Kind, table: pa.Table) -> Submission:
     """
     table = canonical(kind, table)
     return _of_table(model, kind, table, _table_keys(model, kind, table))
+
+
+def _kind(record: Record) -> Kind:
+    if isinstance(record, Prediction):
+        return "prediction"
+    return "outcome" if isinstance(record, Outcome) else "feedback"
 
 
 def _of_records(model: str, kind: Kind, records: list[Record]) -> Submission:
