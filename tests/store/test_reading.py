@@ -107,7 +107,9 @@ def test_newest_time_and_last_sequence_do_not_change_by_sealing(store: Store) ->
 
 
 def test_several_batches_share_a_write_and_have_a_receipt_each(store: Store) -> None:
-    receipts = store.append_many([predictions(["a", "b"]), predictions(["b", "c"]), []])
+    receipts = store.commit(
+        [store.prepare(b) for b in (predictions(["a", "b"]), predictions(["b", "c"]), [])]
+    )
     assert [(r.accepted, r.duplicates) for r in receipts] == [(2, 0), (1, 1), (0, 0)]
 
 

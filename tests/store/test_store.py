@@ -218,5 +218,7 @@ def test_a_record_that_cannot_be_kept_harms_no_other(store: Store) -> None:
 
 
 def test_append_many_gives_one_receipt_per_batch(store: Store) -> None:
-    receipts = store.append_many([[prediction(1)], [], [prediction(1), prediction(2)]])
+    receipts = store.commit(
+        [store.prepare(b) for b in ([prediction(1)], [], [prediction(1), prediction(2)])]
+    )
     assert [(r.accepted, r.duplicates) for r in receipts] == [(1, 0), (0, 0), (1, 1)]

@@ -23,7 +23,7 @@ from watchkeeper.events.values import (
 )
 
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_LONGEST_ID = 512
+LONGEST_ID = 512
 _MOST_FEATURES = 10_000
 _ALWAYS_GOOD = {float, bool, type(None)}
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -213,15 +213,15 @@ def _feedback_fault(record: Feedback) -> Fault | None:
 def _id_fault(field: str, identity: object) -> Fault | None:
     if not isinstance(identity, str):
         return Fault(field, f"expected text, got {type(identity).__name__}")
-    if not 1 <= len(identity) <= _LONGEST_ID:
-        return Fault(field, f"expected 1 to {_LONGEST_ID} characters, got {len(identity)}")
+    if not 1 <= len(identity) <= LONGEST_ID:
+        return Fault(field, f"expected 1 to {LONGEST_ID} characters, got {len(identity)}")
     reason = text_reason(identity)
     return None if reason is None else Fault(field, reason)
 
 
 def _name_reason(name: object) -> str | None:
-    if isinstance(name, str) and not 1 <= len(name) <= _LONGEST_ID:
-        return f"expected names of 1 to {_LONGEST_ID} characters, got one of {len(name)}"
+    if isinstance(name, str) and not 1 <= len(name) <= LONGEST_ID:
+        return f"expected names of 1 to {LONGEST_ID} characters, got one of {len(name)}"
     return text_reason(name)
 
 

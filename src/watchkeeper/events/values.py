@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-_LONGEST_TEXT = 1_000_000
+LONGEST_TEXT = 1_000_000
 _LEAST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 
@@ -57,8 +57,8 @@ def text_reason(value: object) -> str | None:
     """Return what is wrong with a text, ``None`` if nothing is."""
     if type(value) is not str:
         return f"expected text, got {type(value).__name__}"
-    if len(value) > _LONGEST_TEXT:
-        return f"expected at most {_LONGEST_TEXT} characters, got {len(value)}"
+    if len(value) > LONGEST_TEXT:
+        return f"expected at most {LONGEST_TEXT} characters, got {len(value)}"
     if value.isascii():
         return None
     try:

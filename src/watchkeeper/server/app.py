@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -16,15 +16,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from watchkeeper.errors import TryAgainError, WatchkeeperError
-from watchkeeper.events import Acknowledgement
+from watchkeeper.events import Acknowledgement, Rejection
 from watchkeeper.server.admission import Admission
+from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.binding import is_loopback
 from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.decoding import decode_records
 from watchkeeper.server.intake import Intake
 from watchkeeper.server.problems import ProblemError
 from watchkeeper.server.settings import ServerSettings
-from watchkeeper.store import Store
+from watchkeeper.server.tables import prepare_table
+from watchkeeper.store import Store, Submission
 
 logger = logging.getLogger("watchkeeper.server")
 
@@ -32,13 +34,15 @@ logger = logging.getLogger("watchkeeper.server")
 def create_app(store: Store, settings: ServerSettings) -> Starlette:
     """Return the ASGI application over an open store; the caller closes the store.
 
-    Paths: ``POST /v1/records`` takes records and answers once they are durable, ``GET /healthz``
-    answers while the process lives, ``GET /readyz`` while the store answers too.
+    Paths: ``POST /v1/records`` takes records as JSON, ``POST /v1/models/{model}/{kind}`` a table of
+    them as an Arrow stream; both answer once they are durable. ``GET /healthz`` answers while the
+    process lives, ``GET /readyz`` while the store answers too.
     """
     endpoints = _Endpoints(store, settings)
     return Starlette(
         routes=[
             Route("/v1/records", endpoints.records, methods=["POST"]),
+            Route("/v1/models/{model}/{kind}", endpoints.tables, methods=["POST"]),
             Route("/healthz", endpoints.health, methods=["GET"]),
             Route("/readyz", endpoints.ready, methods=["GET"]),
         ],
@@ -79,21 +83,39 @@ class _Endpoints:
         most_bytes = self._settings.most_body_bytes
         with self._admission.admit(announced_bytes(request, most_bytes)):
             body = await read_body(request, most_bytes)
-            decoded = await asyncio.to_thread(decode_records, body)
-            if not decoded.records and decoded.rejections:
-                first = decoded.rejections[0]
-                message = (
-                    f"none of {len(decoded.rejections)} records can be taken; the first: "
-                    f"row {first.row}, {first.field}: {first.reason}"
-                )
-                rejected = list(decoded.rejections)
-                raise ProblemError(422, "wrong-records", message, rejected=rejected)
-            receipt = await self._intake.submit(decoded.records)
+            rejections, prepared = await asyncio.to_thread(self._prepared, body)
+            return await self._kept(prepared, rejections)
+
+    async def tables(self, request: Request) -> Response:
+        _check_host(request)
+        most_bytes = self._settings.most_body_bytes
+        with self._admission.admit(announced_bytes(request, most_bytes)):
+            body = await read_body(request, most_bytes, media_type=ARROW)
+            path = request.path_params
+            found = await asyncio.to_thread(
+                prepare_table, self._store, path["model"], path["kind"], body, self._settings
+            )
+            return await self._kept(found.prepared, found.rejections)
+
+    def _prepared(self, body: bytes) -> tuple[list[Rejection], list[Submission]]:
+        decoded = decode_records(body)
+        return decoded.rejections, self._store.prepare(decoded.records)
+
+    async def _kept(
+        self, prepared: Sequence[Submission], rejections: Sequence[Rejection]
+    ) -> Response:
+        if rejections and not prepared:
+            first = rejections[0]
+            message = (
+                f"no record can be taken; the first: row {first.row}, {first.field}: {first.reason}"
+            )
+            raise ProblemError(422, "wrong-records", message, rejected=list(rejections))
+        receipt = await self._intake.submit(prepared)
         return _json(
             Acknowledgement(
                 accepted=receipt.accepted,
                 duplicates=receipt.duplicates,
-                rejected=list(decoded.rejections),
+                rejected=list(rejections),
                 sequence=receipt.sequence,
             )
         )

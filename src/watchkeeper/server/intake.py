@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from watchkeeper.events import Record
-from watchkeeper.store import Receipt, Store
+from watchkeeper.store import Receipt, Store, Submission
 
 _MOST_RECORDS_PER_COMMIT: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Submission:
-    records: Sequence[Record]
+class _Waiting:
+    prepared: Sequence[Submission]
+    rows: int
     receipt: asyncio.Future[Receipt]
 
 
@@ -29,14 +29,15 @@ class Intake:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._waiting: list[_Submission] = []
+        self._waiting: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="intake")
 
-    async def submit(self, records: Sequence[Record]) -> Receipt:
-        """Return once the records are durable; errors are those of ``Store.append``."""
+    async def submit(self, prepared: Sequence[Submission]) -> Receipt:
+        """Return once what ``Store.prepare`` made is durable; errors are those of ``commit``."""
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Submission(records=records, receipt=receipt))
+        rows = sum(len(one.keys) for one in prepared)
+        self._waiting.append(_Waiting(prepared=prepared, rows=rows, receipt=receipt))
         self._arrived.set()
         return await receipt
 
@@ -54,22 +55,22 @@ class Intake:
             await self._commit(group)
         self._writer.shutdown()
 
-    def _next_group(self) -> list[_Submission]:
-        group: list[_Submission] = []
+    def _next_group(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
         records = 0
         while self._waiting and (
-            not group or records + len(self._waiting[0].records) <= _MOST_RECORDS_PER_COMMIT
+            not group or records + self._waiting[0].rows <= _MOST_RECORDS_PER_COMMIT
         ):
             group.append(self._waiting.pop(0))
-            records += len(group[-1].records)
+            records += group[-1].rows
         return group
 
-    async def _commit(self, group: Sequence[_Submission]) -> None:
+    async def _commit(self, group: Sequence[_Waiting]) -> None:
         """Append a group in one durable write, and answer each submission."""
         loop = asyncio.get_running_loop()
-        batches = [submission.records for submission in group]
+        batches = [submission.prepared for submission in group]
         try:
-            receipts = await loop.run_in_executor(self._writer, self._store.append_many, batches)
+            receipts = await loop.run_in_executor(self._writer, self._store.commit, batches)
         except Exception as error:  # noqa: BLE001 - whoever waits must learn of it
             for submission in group:
                 _answer(submission, error)
@@ -78,7 +79,7 @@ class Intake:
             _answer(submission, receipt)
 
 
-def _answer(submission: _Submission, answer: Receipt | Exception) -> None:
+def _answer(submission: _Waiting, answer: Receipt | Exception) -> None:
     """Answer a request, unless it was cancelled meanwhile."""
     if submission.receipt.done():
         return

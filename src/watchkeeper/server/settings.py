@@ -15,6 +15,8 @@ class ServerSettings:
     ----------
     most_body_bytes
         Largest body, after decompression.
+    most_rows
+        Of a table.
     most_bytes_under_way, most_requests_under_way
         Of all requests being answered; more are turned away with 429.
     seal_interval_seconds
@@ -24,6 +26,7 @@ class ServerSettings:
     """
 
     most_body_bytes: int = 8 * _MEBIBYTE
+    most_rows: int = 100_000
     most_bytes_under_way: int = 64 * _MEBIBYTE
     most_requests_under_way: int = 256
     seal_interval_seconds: float = 60.0

@@ -5,10 +5,12 @@ in ``watch``; how data is read from files, in ``pipeline``.
 """
 
 from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
+from watchkeeper.store.bulk import canonical
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.journal import Receipt
 from watchkeeper.store.sealing import SealReport
 from watchkeeper.store.store import ModelSummary, Store
+from watchkeeper.store.submission import Submission
 from watchkeeper.store.watch_log import (
     ClosedBucket,
     SavedBaseline,
@@ -30,5 +32,7 @@ __all__ = [
     "SavedProgress",
     "SealReport",
     "Store",
+    "Submission",
     "WatchLog",
+    "canonical",
 ]

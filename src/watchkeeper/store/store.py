@@ -99,13 +99,32 @@ class Store:
         StoreError
             If the disk is full or the store damaged.
         """
-        return _total(self._commit(submissions_of(records)))
+        return _total(self._commit(self.prepare(records)))
 
-    def append_many(self, batches: Sequence[Sequence[Record]]) -> list[Receipt]:
-        """Keep several batches in one durable write, with a receipt for each."""
-        grouped = [submissions_of(records) for records in batches]
-        receipts = iter(self._commit([s for group in grouped for s in group]))
-        return [_total([next(receipts) for _ in group]) for group in grouped]
+    def prepare(self, records: Sequence[Record]) -> list[Submission]:
+        """Write records out for `commit`, which then has little left to do.
+
+        Raises
+        ------
+        RecordError
+            If a record cannot be written.
+        """
+        return submissions_of(records)
+
+    def prepare_table(self, model: str, kind: Kind, table: pa.Table) -> list[Submission]:
+        """Write a table out for `commit`; errors are those of `append_table`."""
+        return [submission_of_table(model, kind, table)] if table.num_rows else []
+
+    def commit(self, batches: Sequence[Sequence[Submission]]) -> list[Receipt]:
+        """Keep several prepared batches in one durable write, with a receipt for each.
+
+        Raises
+        ------
+        BusyError, StoreError
+            As for `append`; nothing was written.
+        """
+        receipts = iter(self._commit([s for batch in batches for s in batch]))
+        return [_total([next(receipts) for _ in batch]) for batch in batches]
 
     def append_table(self, model: str, kind: Kind, table: pa.Table) -> Receipt:
         """Keep a whole table whose columns are named as in `predictions`.
@@ -121,9 +140,7 @@ class Store:
         BusyError, StoreError
             As for `append`.
         """
-        if not table.num_rows:
-            return _total([])
-        return _total(self._commit([submission_of_table(model, kind, table)]))
+        return _total(self._commit(self.prepare_table(model, kind, table)))
 
     def seal(self, *, now: datetime | None = None) -> SealReport:
         """Move everything in the journal to sealed Parquet files.
