@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from watchkeeper.comparison import JointDrift, TellingColumn
@@ -59,6 +60,8 @@ def _pooled(
     if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
         return NumberRows(values=np.concatenate([first, second]))
     assert isinstance(first, pa.ChunkedArray) and isinstance(second, pa.ChunkedArray)
-    both = pa.chunked_array([*first.chunks, *second.chunks]).combine_chunks()
-    codes = both.dictionary_encode().indices
-    return CategoryRows(codes=codes.fill_null(-1).to_numpy(zero_copy_only=False))
+    both = pa.chunked_array([*first.chunks, *second.chunks]).combine_chunks().dictionary_encode()
+    codes = both.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    # In the order of appearance, late codes would be values that the reference lacks.
+    by_value = np.argsort(pc.array_sort_indices(both.dictionary).to_numpy())
+    return CategoryRows(codes=np.where(codes < 0, -1, by_value[codes]))

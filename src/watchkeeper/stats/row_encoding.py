@@ -33,7 +33,8 @@ class NumberRows:
 class CategoryRows:
     """A column of categories, both sides' rows in one array of codes from 0; below 0 is null.
 
-    Codes are dense: no more different ones than about as many as there are rows.
+    Codes are dense: no more different ones than about as many as there are rows. Their order must
+    not tell the sides apart, as that of first appearance would: rare values are put together by it.
     """
 
     codes: NDArray[np.integer]
