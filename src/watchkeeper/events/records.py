@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 FeatureValue: TypeAlias = bool | int | float | str | datetime | list[float] | None
+# What `validate` asks for, in the words of JSON Schema, for the description of the API.
+ModelName: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"})
+]
+Identity: TypeAlias = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": 512})]
+Moment: TypeAlias = Annotated[datetime, Meta(extra_json_schema={"format": "date-time"})]
+Amount: TypeAlias = Annotated[float, Meta(extra_json_schema={"minimum": 0})]
+Rank: TypeAlias = Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 2**63 - 1})]
 Output: TypeAlias = bool | int | float | str | dict[str, float] | list[str] | None
 
 
@@ -40,16 +49,16 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, tag="prediction", ta
         OpenTelemetry trace this belongs to.
     """
 
-    model: str
-    prediction_id: str
-    time: datetime
+    model: ModelName
+    prediction_id: Identity
+    time: Moment
     features: dict[str, FeatureValue] = {}
     output: Output = None
     version: str = ""
     variant: str = ""
     entity: str | None = None
-    latency_seconds: float | None = None
-    cost_usd: float | None = None
+    latency_seconds: Amount | None = None
+    cost_usd: Amount | None = None
     error: str | None = None
     tags: dict[str, str] = {}
     trace_id: str | None = None
@@ -68,9 +77,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag="outcome", tag_fiel
         True class or value.
     """
 
-    model: str
-    prediction_id: str
-    time: datetime
+    model: ModelName
+    prediction_id: Identity
+    time: Moment
     label: bool | int | float | str | None = None
 
 
@@ -89,14 +98,14 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, tag="feedback", tag_fi
         Size in the unit of the kind, for example seconds listened.
     """
 
-    model: str
-    feedback_id: str
-    time: datetime
-    kind: str
+    model: ModelName
+    feedback_id: Identity
+    time: Moment
+    kind: Identity
     entity: str | None = None
     item: str | None = None
     prediction_id: str | None = None
-    position: int | None = None
+    position: Rank | None = None
     amount: float | None = None
 
 

@@ -23,6 +23,7 @@ from watchkeeper.server.binding import is_loopback
 from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.decoding import decode_records
 from watchkeeper.server.intake import Intake
+from watchkeeper.server.openapi import describe
 from watchkeeper.server.problems import ProblemError
 from watchkeeper.server.settings import ServerSettings
 from watchkeeper.server.tables import prepare_table
@@ -36,13 +37,14 @@ def create_app(store: Store, settings: ServerSettings) -> Starlette:
 
     Paths: ``POST /v1/records`` takes records as JSON, ``POST /v1/models/{model}/{kind}`` a table of
     them as an Arrow stream; both answer once they are durable. ``GET /healthz`` answers while the
-    process lives, ``GET /readyz`` while the store answers too.
+    process lives, ``GET /readyz`` while the store answers too, ``GET /openapi.json`` says all this.
     """
     endpoints = _Endpoints(store, settings)
     return Starlette(
         routes=[
             Route("/v1/records", endpoints.records, methods=["POST"]),
             Route("/v1/models/{model}/{kind}", endpoints.tables, methods=["POST"]),
+            Route("/openapi.json", endpoints.description, methods=["GET"]),
             Route("/healthz", endpoints.health, methods=["GET"]),
             Route("/readyz", endpoints.ready, methods=["GET"]),
         ],
@@ -61,6 +63,7 @@ class _Endpoints:
         self._store = store
         self._settings = settings
         self._intake = Intake(store)
+        self._description = describe()
         self._admission = Admission(
             most_bytes=settings.most_bytes_under_way,
             most_requests=settings.most_requests_under_way,
@@ -120,6 +123,9 @@ class _Endpoints:
             )
         )
 
+    async def description(self, _request: Request) -> Response:
+        return Response(self._description, media_type="application/json")
+
     async def health(self, _request: Request) -> Response:
         return _json({"status": "ok"})
 
@@ -159,7 +165,7 @@ async def _routing_response(request: Request, error: Exception) -> Response:
         raise error
     message = (
         f"nothing at {request.method} {request.url.path}; there are POST /v1/records, "
-        "GET /healthz and GET /readyz"
+        "POST /v1/models/{model}/{kind}, GET /healthz, GET /readyz and GET /openapi.json"
     )
     return ProblemError(
         error.status_code, "no-such-path", message, headers=error.headers

@@ -17,27 +17,27 @@ _Value: TypeAlias = bool | int | float | str | list[float] | None
 _PATH = re.compile(r" - at `\$\.?(?P<path>.*)`$", re.DOTALL)
 
 
-class _Prediction(Prediction, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A prediction as JSON has it: a time among the features stays text.
+class PredictionBody(Prediction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A prediction as JSON has it: a time among the features stays text."""
 
-    The field is only read, so a narrower type is safe.
-    """
-
+    # Only ever read, so a narrower type is safe.
     features: dict[str, _Value] = msgspec.field(default_factory=dict)  # type: ignore[assignment]
 
 
-class _Outcome(Outcome, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
+class OutcomeBody(Outcome, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An outcome as JSON has it."""
 
 
-class _Feedback(Feedback, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
+class FeedbackBody(Feedback, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Feedback as JSON has it."""
 
 
-_Record: TypeAlias = _Prediction | _Outcome | _Feedback
+_Record: TypeAlias = PredictionBody | OutcomeBody | FeedbackBody
 
 
-class _Whole(msgspec.Struct, forbid_unknown_fields=True):
+class RecordsBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What is sent: records of any models and kinds."""
+
     records: list[_Record]
 
 
@@ -45,7 +45,7 @@ class _Parts(msgspec.Struct, forbid_unknown_fields=True):
     records: list[msgspec.Raw]
 
 
-_WHOLE = msgspec.json.Decoder(_Whole)
+_WHOLE = msgspec.json.Decoder(RecordsBody)
 _PARTS = msgspec.json.Decoder(_Parts)
 _RECORD = msgspec.json.Decoder(_Record)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

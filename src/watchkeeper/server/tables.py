@@ -17,7 +17,7 @@ from watchkeeper.server.problems import ProblemError
 from watchkeeper.server.settings import ServerSettings
 from watchkeeper.store import Kind, Store, Submission, canonical
 
-_KINDS: Final[dict[str, Kind]] = {
+KINDS: Final[dict[str, Kind]] = {
     "predictions": "prediction",
     "outcomes": "outcome",
     "feedback": "feedback",
@@ -49,9 +49,9 @@ def prepare_table(
         400 for no Arrow stream, 404 for no such kind, 413 for too much, 422 for a name, a column
         or a type that cannot be taken.
     """
-    own = _KINDS.get(kind)
+    own = KINDS.get(kind)
     if own is None:
-        message = f"expected one of {', '.join(_KINDS)} in the path, got {kind!r}"
+        message = f"expected one of {', '.join(KINDS)} in the path, got {kind!r}"
         raise ProblemError(404, "no-such-path", message)
     if not MODEL_NAME.fullmatch(model):
         message = "model: expected 1 to 128 letters, digits, '.', '_' or '-' in the path"

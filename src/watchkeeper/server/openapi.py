@@ -1,0 +1,120 @@
+"""The description of the HTTP interface, made from the types that it reads and writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from watchkeeper import __version__
+from watchkeeper.events import Acknowledgement
+from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
+from watchkeeper.server.bodies import JSON
+from watchkeeper.server.decoding import RecordsBody
+from watchkeeper.server.problems import MEDIA_TYPE as PROBLEM
+from watchkeeper.server.problems import Problem
+from watchkeeper.server.tables import KINDS
+
+_PROBLEMS = {
+    400: "The body is not what its type says, or does not arrive whole.",
+    408: "The body did not arrive in time.",
+    413: "The body, or the table in it, is too large.",
+    415: "A media type or an encoding that is not understood.",
+    421: "Not sent to this server by a name of its own.",
+    422: "Nothing of it can be taken; `rejected` names row, field and reason.",
+    429: "All that the server holds is under way; send again after `Retry-After` seconds.",
+    503: "The store cannot be written now; send again after `Retry-After` seconds.",
+}
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the server lives, or can take records."""
+
+    status: str
+
+
+def describe() -> bytes:
+    """Return the OpenAPI 3.1 document as JSON."""
+    types = (RecordsBody, Acknowledgement, Problem, Status)
+    references, schemas = msgspec.json.schema_components(
+        types, ref_template="#/components/schemas/{name}"
+    )
+    records, acknowledgement, problem, status = references
+    for schema in schemas.values():
+        if "description" in schema:
+            schema["description"] = _plain(schema["description"])
+    kept = _answers(acknowledgement, problem)
+    return msgspec.json.encode(
+        {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Watchkeeper",
+                "version": __version__,
+                "description": "Records are acknowledged when they are durable. A record whose id"
+                " is known already is a duplicate and changes nothing, so sending again is safe.",
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "paths": {
+                "/v1/records": {
+                    "post": {
+                        "operationId": "sendRecords",
+                        "summary": "Keep predictions, outcomes and feedback",
+                        "description": "Bodies may be packed with `Content-Encoding` gzip or zstd.",
+                        "requestBody": _body(JSON, records),
+                        "responses": kept,
+                    }
+                },
+                "/v1/models/{model}/{kind}": {
+                    "post": {
+                        "operationId": "sendTable",
+                        "summary": "Keep a table of one model's records of one kind",
+                        "description": "An Arrow IPC stream, columns named as in the store:"
+                        " `prediction_id`, `time`, `feature:<name>`, `tag:<name>`, `output`, ...",
+                        "parameters": [
+                            _parameter("model", {"type": "string", "maxLength": 128}),
+                            _parameter("kind", {"type": "string", "enum": list(KINDS)}),
+                        ],
+                        "requestBody": _body(ARROW, {"type": "string", "format": "binary"}),
+                        "responses": {
+                            **kept,
+                            "404": _answer("No such kind of records.", PROBLEM, problem),
+                        },
+                    }
+                },
+                "/healthz": _asked("The process lives", status, problem),
+                "/readyz": _asked("The store answers too", status, problem),
+            },
+            "components": {"schemas": schemas},
+        }
+    )
+
+
+def _answers(acknowledgement: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+    found = {str(code): _answer(why, PROBLEM, problem) for code, why in _PROBLEMS.items()}
+    return {"200": _answer("All but `rejected` is durable.", JSON, acknowledgement), **found}
+
+
+def _asked(summary: str, status: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+    answers = {
+        "200": _answer("Yes.", JSON, status),
+        "503": _answer("Not now.", PROBLEM, problem),
+    }
+    return {"get": {"summary": summary, "responses": answers}}
+
+
+def _answer(description: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"schema": schema}}}
+
+
+def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": {media_type: {"schema": schema}}}
+
+
+def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _plain(docstring: str) -> str:
+    """Return the part of a docstring that is prose."""
+    prose = docstring.partition("Attributes\n")[0]
+    return " ".join(prose.replace("``", "`").split())
