@@ -112,6 +112,36 @@ def test_a_flood_of_new_names_is_drift_and_a_trickle_is_not() -> None:
     assert compared(before, pa.table({"k": names(4_000, 0.12, "two-")})).columns["k"].drifted
 
 
+def test_a_flood_of_new_names_matters_where_new_names_are_usual() -> None:
+    def names(seed: int, flood: float) -> pa.Table:
+        rng = np.random.default_rng(seed)
+        usual = [f"z{k}" for k in np.minimum(rng.zipf(1.15, 8_000), 10**9)]
+        new = rng.random(8_000) < flood
+        return pa.table({"k": [f"new {i // 2}" if new[i] else usual[i] for i in range(8_000)]})
+
+    before = names(0, 0.0)
+    found = {flood: compared(before, names(1, flood)).columns["k"] for flood in (0.0, 0.2)}
+    assert not found[0.0].drifted
+    assert found[0.2].drifted
+    assert 0.1 < found[0.2].effect.moved_ratio < 0.2
+    assert "values that the reference never showed make up" in found[0.2].message
+
+
+def test_more_values_than_are_remembered_are_compared_by_those_that_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("watchkeeper.profiles.values.MAX_VALUES", 1_000)
+    rng = np.random.default_rng(0)
+
+    def values(shift: int) -> pa.Table:
+        return pa.table({"k": [f"v{k}" for k in rng.integers(shift, 3_000 + shift, 20_000)]})
+
+    same, other = (compared(values(0), values(shift)).columns["k"] for shift in (0, 300))
+    assert not same.drifted
+    assert other.drifted
+    assert 0.02 < other.effect.moved_ratio < 0.12
+
+
 def test_a_rule_of_the_users_own_decides_instead_of_the_tests() -> None:
     rng = np.random.default_rng(6)
     before, after = numbers(rng), numbers(rng, a=0.3, b=1.5)
@@ -158,3 +188,21 @@ def test_quantiles_beyond_the_reference_are_within_what_came() -> None:
     quality = compared(numbers(rng), numbers(rng, a=100.0)).columns["a"].quality
     assert quality.current.p50 is not None and quality.current.p95 is not None
     assert 95 < quality.current.p50 < quality.current.p95 < 105
+
+
+@pytest.mark.parametrize(("values", "rows"), [(50, 1_000), (500, 10_000), (5_000, 100_000)])
+def test_the_part_that_moved_is_right_for_few_values_and_thousands(values: int, rows: int) -> None:
+    rng = np.random.default_rng(values)
+    names = np.array([f"v{i}" for i in range(2 * values)])
+
+    def sample(first: int, favourite: float = 0.0) -> pa.Table:
+        drawn = rng.integers(first, first + values, rows)
+        return pa.table({"k": names[np.where(rng.random(rows) < favourite, 0, drawn)]})
+
+    def moved(after: pa.Table) -> float:
+        return compared(sample(0), after).columns["k"].effect.moved_ratio
+
+    by_chance = 0.08 if rows < 10_000 else 0.045
+    assert moved(sample(0)) < by_chance
+    assert moved(sample(0, 0.1)) == pytest.approx(0.1, abs=by_chance)
+    assert moved(sample(values // 10)) == pytest.approx(0.1, abs=by_chance)

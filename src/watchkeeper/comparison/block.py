@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.comparison.values import value_cells
 from watchkeeper.events import ColumnType
 from watchkeeper.profiles import FIRST, Bins, ColumnProfile, NumberBins
 
@@ -44,6 +45,9 @@ class Block:
     first_cells, second_cells
         The same in the cells that all together are tested and measured in, shape (columns, cells):
         of categories the places, of numbers groups of neighbouring bins.
+    values, value_counts
+        Of categories: rows per value on both sides, each of shape (columns, values), and how many
+        values each column has.
     """
 
     numbers: bool
@@ -53,6 +57,8 @@ class Block:
     after: Floats
     first_cells: Floats
     second_cells: Floats
+    values: tuple[Floats, Floats]
+    value_counts: Sequence[int]
 
 
 def blocks_of(pairs: Sequence[Pair]) -> list[Block]:
@@ -61,8 +67,9 @@ def blocks_of(pairs: Sequence[Pair]) -> list[Block]:
     for at, pair in enumerate(pairs):
         if pair.reference.rows and pair.current.rows:
             numbers = isinstance(pair.bins, NumberBins)
-            # A number has dozens of places at most, a category two or thousands.
-            size = 0 if numbers else pair.bins.size.bit_length()
+            # A number has dozens of places at most, a category two values or thousands.
+            values = max(len(pair.reference.values), len(pair.current.values))
+            size = 0 if numbers else max(values, pair.bins.size).bit_length()
             alike.setdefault((numbers, size), []).append(at)
     return [
         _block(numbers, own[start : start + _COLUMNS], pairs)
@@ -74,7 +81,7 @@ def blocks_of(pairs: Sequence[Pair]) -> list[Block]:
 def side_by_side(counts: Iterable[NDArray[np.generic]]) -> Floats:
     """Return arrays of several lengths as the rows of a matrix, zero where they have ended."""
     rows = list(counts)
-    matrix = np.zeros((len(rows), max(len(row) for row in rows)))
+    matrix = np.zeros((len(rows), max((len(row) for row in rows), default=0)))
     for place, row in enumerate(rows):
         matrix[place, : len(row)] = row
     return matrix
@@ -107,6 +114,7 @@ def _block(numbers: bool, at: Sequence[int], pairs: Sequence[Pair]) -> Block:
     before = side_by_side(pair.reference.counts for pair in own)
     after = side_by_side(pair.current.counts for pair in own)
     first, second = grouped(before, after) if numbers else (before, after)
+    values = [] if numbers else [value_cells(pair.reference, pair.current) for pair in own]
     return Block(
         numbers=numbers,
         at=at,
@@ -115,4 +123,6 @@ def _block(numbers: bool, at: Sequence[int], pairs: Sequence[Pair]) -> Block:
         after=after,
         first_cells=first,
         second_cells=second,
+        values=(side_by_side(one for one, _ in values), side_by_side(one for _, one in values)),
+        value_counts=[int(np.count_nonzero(one[FIRST:] + two[FIRST:])) for one, two in values],
     )

@@ -10,6 +10,7 @@ from scipy.special import chndtrinc, gammainc
 
 from watchkeeper.comparison.block import Block, Pair
 from watchkeeper.comparison.result import ColumnEffect, ValueChange
+from watchkeeper.comparison.values import by_value
 from watchkeeper.profiles import Moments
 
 Floats = NDArray[np.float64]
@@ -21,6 +22,7 @@ _MOST_CHANGED = 5
 _LEAST_CHANGE = 1e-6
 _Z = 1.959964
 _NEARLY_NORMAL = 1e4
+_WIDTH = 1.5
 
 
 def effects_of(block: Block) -> list[ColumnEffect]:
@@ -31,9 +33,17 @@ def effects_of(block: Block) -> list[ColumnEffect]:
     Shares of two samples differ without any change, so their total variation is never zero, and
     less so over fewer cells: neighbouring bins of a number count as one. Of
     Pearson's statistic the noncentrality is what is left beyond chance; the total variation is
-    reduced by the root of that part, and its interval is that of the noncentrality.
+    reduced by the root of that part, and its interval is that of the noncentrality. Categories are
+    also looked at value by value; the larger of the two is returned.
     """
-    moved, low, high = moved_ratios(block.first_cells, block.second_cells)
+    found = np.stack(moved_ratios(block.first_cells, block.second_cells))
+    if not block.numbers:
+        # Bins pool rare values, so that some may come and others go without a trace in them.
+        other = np.stack(moved_between_values(*by_value(*block.values)))
+        high = np.maximum(found[2], other[2])
+        found = np.where(other[0] > found[0], other, found)
+        found[2] = high
+    moved, low, high = found
     changed = _most_changed(block)
     return [
         _effect(pair, rounded(at), rounded(least), rounded(most), values)
@@ -73,6 +83,42 @@ def moved_ratios(before: Floats, after: Floats) -> tuple[Floats, Floats, Floats]
 
     unseen = np.minimum(np.sqrt(degrees * scale), 1.0)
     return part(beyond), part(low), np.where(same, unseen, part(high))
+
+
+def moved_between_values(before: Floats, after: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the same for cells that may be thousands, most of them hardly changed.
+
+    Parameters
+    ----------
+    before, after
+        Rows per cell, shape (columns, cells), each row with a sum above 0; several per cell.
+
+    Notes
+    -----
+    What some cells gain others lose, so the gains alone and the losses alone are the total
+    variation. One of them may be spread so thinly that it drowns in chance: the larger counts. A
+    cell's difference in its standard deviations, z, is reduced by ``k exp(-z² / 2 t²)``: nearly
+    nothing where it is far off, and so much where it is not that chance alone adds up to zero
+    (``k`` is the mean of the absolute z by chance over that of the exponential).
+    """
+    size, other = before.sum(axis=1), after.sum(axis=1)
+    pooled = before + after
+    difference = after / other[:, None] - before / size[:, None]
+    variance = pooled * (1.0 - pooled / (size + other)[:, None])
+    variance = variance * ((1.0 / size + 1.0 / other) / (size + other))[:, None]
+    error = np.sqrt(variance)
+    z = np.abs(difference) / np.where(error > 0, error, 1.0)
+    usual = math.sqrt(2 / math.pi) / math.sqrt(_WIDTH**2 / (_WIDTH**2 + 1))
+    real = error * (z - usual * np.exp(-((z / _WIDTH) ** 2) / 2))
+    # A cell without any difference belongs to both sides, half and half.
+    side = np.sign(difference)
+    gained = (real * (1.0 + side)).sum(axis=1) / 2
+    lost = (real * (1.0 - side)).sum(axis=1) / 2
+    # Half of the cells' chance, since gains and losses share them.
+    spread = np.sqrt(variance.sum(axis=1) / 2)
+    moved = np.maximum(gained, lost)
+    low, at, high = (np.clip(moved + z * spread, 0.0, 1.0) for z in (-_Z, 0.0, _Z))
+    return at, low, high
 
 
 def _noncentrality(statistic: Floats, degrees: NDArray[np.intp], p: float) -> Floats:

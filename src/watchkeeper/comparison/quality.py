@@ -66,6 +66,7 @@ def _of_category(profile: ColumnProfile) -> Summary:
         misfit_ratio=rounded(profile.misfits / rows),
         distinct=len(values) if not overflow else None,
         unseen_ratio=rounded(profile.unseen / rows),
+        once_ratio=rounded(sum(count == 1 for count in values.values()) / rows),
         top={name: values[name] for name in top},
     )
 

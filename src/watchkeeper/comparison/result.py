@@ -79,6 +79,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         How many different values, exact for categories, to 2 % for numbers; ``None`` if unknown.
     unseen_ratio
         Part of the rows whose value (of a number: range) the reference never showed.
+    once_ratio
+        Of a category, part of the rows whose value came only once: about as many rows of another
+        sample have values that this one does not (Good 1953). 0 for a number.
     minimum, p5, p25, p50, p75, p95, maximum, mean, sd
         Of a number's finite values.
     top
@@ -91,6 +94,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     infinite_ratio: float = 0.0
     distinct: int | None = None
     unseen_ratio: float = 0.0
+    once_ratio: float = 0.0
     minimum: float | None = None
     p5: float | None = None
     p25: float | None = None

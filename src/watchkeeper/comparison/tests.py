@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.comparison.block import Block, Pair, side_by_side
+from watchkeeper.comparison.block import Block
 from watchkeeper.profiles import FIRST
 from watchkeeper.stats import (
     ORDER,
@@ -64,33 +64,14 @@ def _of_numbers(block: Block) -> list[dict[str, float]]:
 
 
 def _of_categories(block: Block) -> list[dict[str, float]]:
-    cells = [_categories(pair) for pair in block.pairs]
-    before = side_by_side(first for first, _ in cells)
-    after = side_by_side(second for _, second in cells)
+    before, after = block.values
     cell = largest_cell_p_value(*_with_values_that_came_once(before, after)).tolist()
     spread = spread_p_value(before, after).tolist()
     return [
         # With two values or fewer, one cell says all that there is.
-        {"cell": p, "spread": q} if len(first) > FIRST + 2 else {"cell": p}
-        for p, q, (first, _) in zip(cell, spread, cells, strict=True)
+        {"cell": p, "spread": q} if values > 2 else {"cell": p}
+        for p, q, values in zip(cell, spread, block.value_counts, strict=True)
     ]
-
-
-def _categories(pair: Pair) -> tuple[Floats, Floats]:
-    """Return rows per value on both sides, nulls and misfits first.
-
-    The values of both sides count alike. Bins were chosen by the reference alone: values that
-    happened to come often there would seem to have become rarer.
-    """
-    before, after = pair.reference.counts, pair.current.counts
-    first, second = pair.reference.categories, pair.current.categories
-    if first is None or second is None or first.overflow or second.overflow:
-        return before.astype(np.float64), after.astype(np.float64)
-    names = sorted(first.counts.keys() | second.counts.keys())
-    return (
-        np.array([*before[:FIRST], *(first.counts.get(n, 0) for n in names)], dtype=np.float64),
-        np.array([*after[:FIRST], *(second.counts.get(n, 0) for n in names)], dtype=np.float64),
-    )
 
 
 def _with_values_that_came_once(before: Floats, after: Floats) -> tuple[Floats, Floats]:

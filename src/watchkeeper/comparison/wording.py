@@ -69,6 +69,12 @@ def what_changed(effect: ColumnEffect, quality: ColumnQuality) -> str:
         )
     if abs(nulls) >= half:
         return f"nulls went from {percent(before.null_ratio)} to {percent(after.null_ratio)}"
+    unexpected = after.unseen_ratio - before.once_ratio
+    if before.top is not None and unexpected >= half and not _stands_out(effect, half):
+        return (
+            f"values that the reference never showed make up {percent(after.unseen_ratio)} of the"
+            f" rows, where {percent(before.once_ratio)} would be usual"
+        )
     if effect.shift is not None and abs(effect.shift_sd or 0.0) >= _NOTABLE_SD:
         verb = "rose" if effect.shift > 0 else "fell"
         deviations = f" ({abs(effect.shift_sd or 0.0):.2f} sd)"
@@ -87,6 +93,11 @@ def what_changed(effect: ColumnEffect, quality: ColumnQuality) -> str:
             f" to {percent(first.current_ratio)} of the rows"
         )
     return "its distribution changed"
+
+
+def _stands_out(effect: ColumnEffect, least: float) -> bool:
+    """Whether one value by itself changed by so much."""
+    return any(abs(one.current_ratio - one.reference_ratio) >= least for one in effect.most_changed)
 
 
 def of_dataset(

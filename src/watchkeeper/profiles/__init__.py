@@ -13,6 +13,7 @@ from watchkeeper.profiles.derived import derived_schema, source_of
 from watchkeeper.profiles.distances import BinDistances, distances_between
 from watchkeeper.profiles.distinct import DistinctSketch
 from watchkeeper.profiles.fitting import fit_bins
+from watchkeeper.profiles.hashing import hash_texts
 from watchkeeper.profiles.moments import Moments
 from watchkeeper.profiles.profiling import Profiler, profile
 from watchkeeper.profiles.quantiles import QuantileSketch
@@ -58,6 +59,7 @@ __all__ = [
     "distances_between",
     "fit_bins",
     "from_bytes",
+    "hash_texts",
     "is_table_profile",
     "merge",
     "profile",
