@@ -31,19 +31,11 @@ def effects_of(block: Block) -> list[ColumnEffect]:
     Notes
     -----
     Shares of two samples differ without any change, so their total variation is never zero, and
-    less so over fewer cells: neighbouring bins of a number count as one. Of
-    Pearson's statistic the noncentrality is what is left beyond chance; the total variation is
-    reduced by the root of that part, and its interval is that of the noncentrality. Categories are
-    also looked at value by value; the larger of the two is returned.
+    less so over fewer cells: neighbouring bins of a number count as one. Categories are looked at
+    by bins and value by value, and the larger part counts: bins pool rare values, some of which may
+    come and others go without a trace in them.
     """
-    found = np.stack(moved_ratios(block.first_cells, block.second_cells))
-    if not block.numbers:
-        # Bins pool rare values, so that some may come and others go without a trace in them.
-        other = np.stack(moved_between_values(*by_value(*block.values)))
-        high = np.maximum(found[2], other[2])
-        found = np.where(other[0] > found[0], other, found)
-        found[2] = high
-    moved, low, high = found
+    moved, low, high = _of_numbers(block) if block.numbers else _of_categories(block)
     changed = _most_changed(block)
     return [
         _effect(pair, rounded(at), rounded(least), rounded(most), values)
@@ -53,7 +45,18 @@ def effects_of(block: Block) -> list[ColumnEffect]:
     ]
 
 
-def moved_ratios(before: Floats, after: Floats) -> tuple[Floats, Floats, Floats]:
+def _of_numbers(block: Block) -> tuple[Floats, Floats, Floats]:
+    return moved_between_bins(block.first_cells, block.second_cells)
+
+
+def _of_categories(block: Block) -> tuple[Floats, Floats, Floats]:
+    by_bin = np.stack(moved_between_values(block.first_cells, block.second_cells))
+    by_name = np.stack(moved_between_values(*by_value(*block.values)))
+    moved, low, _ = np.where(by_name[0] > by_bin[0], by_name, by_bin)
+    return moved, low, np.maximum(by_bin[2], by_name[2])
+
+
+def moved_between_bins(before: Floats, after: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the part of the rows that moved beyond chance, and its interval at 95 %.
 
     Parameters
@@ -61,6 +64,11 @@ def moved_ratios(before: Floats, after: Floats) -> tuple[Floats, Floats, Floats]
     before, after
         Rows per cell, shape (columns, cells), each row with a sum above 0; cells empty in both do
         not count.
+
+    Notes
+    -----
+    Of Pearson's statistic the noncentrality is what is left beyond chance; the total variation is
+    reduced by the root of that part, and its interval is that of the noncentrality.
     """
     pooled = before + after
     degrees = np.maximum(np.count_nonzero(pooled, axis=1) - 1, 0)
