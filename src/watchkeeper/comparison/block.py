@@ -15,6 +15,7 @@ from watchkeeper.profiles import FIRST, Bins, ColumnProfile, NumberBins
 Floats = NDArray[np.float64]
 
 _COLUMNS = 256
+_CELLS = 1 << 21  # of one matrix; several are held at a time
 _GROUPS = 16
 _GROUP_ROWS = 20
 
@@ -72,9 +73,10 @@ def blocks_of(pairs: Sequence[Pair]) -> list[Block]:
             size = 0 if numbers else max(values, pair.bins.size).bit_length()
             alike.setdefault((numbers, size), []).append(at)
     return [
-        _block(numbers, own[start : start + _COLUMNS], pairs)
-        for (numbers, _), own in alike.items()
-        for start in range(0, len(own), _COLUMNS)
+        _block(numbers, own[start : start + step], pairs)
+        for (numbers, size), own in alike.items()
+        for step in (max(1, min(_COLUMNS, _CELLS >> size)),)
+        for start in range(0, len(own), step)
     ]
 
 
