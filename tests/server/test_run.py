@@ -41,7 +41,7 @@ def test_a_request_under_way_is_answered_before_sigterm_ends_the_process(
         assert store.models()[0].outcomes == 1
 
 
-def test_the_command_refuses_to_listen_to_the_world(tmp_path: Path) -> None:
+def test_the_command_refuses_to_carry_keys_readable_beyond_this_machine(tmp_path: Path) -> None:
     done = subprocess.run(
         [str(COMMAND), "serve", str(tmp_path / "store"), "--host", "192.0.2.1", "--port", "0"],
         capture_output=True,
@@ -49,6 +49,6 @@ def test_the_command_refuses_to_listen_to_the_world(tmp_path: Path) -> None:
         timeout=30,
     )
     assert done.returncode == 2
-    assert "listens on this machine only" in " ".join(done.stderr.split())
+    assert "keys would travel readable" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "store").exists()

@@ -20,7 +20,9 @@ from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
 from watchkeeper.cli.init import init
+from watchkeeper.cli.keys import keys_app
 from watchkeeper.cli.profile import profile
+from watchkeeper.cli.projects import projects_app
 from watchkeeper.cli.replay import replay
 from watchkeeper.cli.serve import serve
 from watchkeeper.cli.watch import watch
@@ -77,7 +79,8 @@ _VERBS = (
 )
 for _name, _verb, _short in _VERBS:
     app.command(_name, help=help_text(_verb), short_help=_short)(_verb)
-app.add_typer(audit_app)
+for _group in (projects_app, keys_app, audit_app):
+    app.add_typer(_group)
 
 
 def main() -> None:

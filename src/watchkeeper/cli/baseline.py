@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -64,6 +63,7 @@ def baseline(
 
       watchkeeper baseline ./store --config watchkeeper.yaml
     """
+    from watchkeeper.cli.actor import actor_name
     from watchkeeper.cli.backtest_settings import Given, merged
     from watchkeeper.errors import SettingsError
     from watchkeeper.pipeline import Plan, aware_time, set_baseline
@@ -111,7 +111,7 @@ def baseline(
             budget=settings.get("budget") or "1 per 30d",
             lateness=_lateness(lateness, config),
             note=note,
-            actor=getpass.getuser(),
+            actor=actor_name(),
             now=datetime.now(tz=UTC),
         )
     typer.echo(

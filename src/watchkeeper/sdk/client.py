@@ -67,7 +67,7 @@ class Client:
     version, variant
         Version of the model and arm of a canary or an experiment, unless a call says otherwise.
     api_key
-        Sent to a server as a bearer token.
+        Sent to a server as a bearer token; by default what ``WATCHKEEPER_API_KEY`` holds, if set.
     queue_size
         Most records kept in memory, those under way included; then new ones are dropped.
     queue_bytes

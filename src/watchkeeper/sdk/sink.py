@@ -83,7 +83,7 @@ def sink_for(destination: object, *, api_key: str | None) -> Callable[[], Sink]:
     if scheme.lower() not in _SCHEMES or not rest.strip("/"):
         message = f"destination: expected http://HOST or https://HOST, got {place!r}."
         raise SettingsError(message + nearest(scheme.lower(), _SCHEMES))
-    return lambda: _open_http(place, api_key)
+    return lambda: _open_http(place, api_key or os.environ.get("WATCHKEEPER_API_KEY"))
 
 
 def _open_store(path: str) -> Sink:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
 
 import msgspec
 from starlette.applications import Starlette
@@ -14,36 +13,43 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from watchkeeper.errors import TryAgainError, WatchkeeperError
 from watchkeeper.events import Acknowledgement, Rejection
+from watchkeeper.server.access import Access, ModelList
 from watchkeeper.server.admission import Admission
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
-from watchkeeper.server.binding import is_loopback
 from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.decoding import decode_records
-from watchkeeper.server.intake import Intake
+from watchkeeper.server.gate import Caller, Gate
 from watchkeeper.server.openapi import describe
 from watchkeeper.server.problems import ProblemError
+from watchkeeper.server.rate_limits import RateLimits
+from watchkeeper.server.security_headers import SecurityHeaders
 from watchkeeper.server.settings import ServerSettings
 from watchkeeper.server.tables import prepare_table
+from watchkeeper.server.tenants import Tenant, Tenants
 from watchkeeper.store import Store, Submission
 
 logger = logging.getLogger("watchkeeper.server")
 
 
-def create_app(store: Store, settings: ServerSettings) -> Starlette:
-    """Return the ASGI application over an open store; the caller closes the store.
+def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
+    """Return the ASGI application over an open store and its projects; the caller closes the store.
 
     Paths: ``POST /v1/records`` takes records as JSON, ``POST /v1/models/{model}/{kind}`` a table of
-    them as an Arrow stream; both answer once they are durable. ``GET /healthz`` answers while the
-    process lives, ``GET /readyz`` while the store answers too, ``GET /openapi.json`` says all this.
+    them as an Arrow stream; both answer once they are durable. ``GET /v1/models`` lists what there
+    is, ``GET /v1/access`` what the caller may do. ``GET /healthz`` answers while the process lives,
+    ``GET /readyz`` while the store answers too, ``GET /openapi.json`` says all this.
     """
     endpoints = _Endpoints(store, settings)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/v1/records", endpoints.records, methods=["POST"]),
+            Route("/v1/models", endpoints.models, methods=["GET"]),
             Route("/v1/models/{model}/{kind}", endpoints.tables, methods=["POST"]),
+            Route("/v1/access", endpoints.access, methods=["GET"]),
             Route("/openapi.json", endpoints.description, methods=["GET"]),
             Route("/healthz", endpoints.health, methods=["GET"]),
             Route("/readyz", endpoints.ready, methods=["GET"]),
@@ -56,14 +62,18 @@ def create_app(store: Store, settings: ServerSettings) -> Starlette:
         },
         lifespan=endpoints.lifespan,
     )
+    # Around everything, so that the answer to an unforeseen error has them too.
+    return SecurityHeaders(app, is_https=settings.exposure.is_https)
 
 
 class _Endpoints:
     def __init__(self, store: Store, settings: ServerSettings) -> None:
         self._store = store
         self._settings = settings
-        self._intake = Intake(store)
-        self._description = describe()
+        self._tenants = Tenants(store)
+        self._gate = Gate(store.access_keys, settings.exposure)
+        self._rates = RateLimits()
+        self._description = describe(needs_key=settings.exposure.needs_key)
         self._admission = Admission(
             most_bytes=settings.most_bytes_under_way,
             most_requests=settings.most_requests_under_way,
@@ -71,49 +81,52 @@ class _Endpoints:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        committing = asyncio.create_task(self._intake.run())
         sealing = asyncio.create_task(self._seal_periodically())
         try:
             yield
         finally:
-            committing.cancel()
             sealing.cancel()
-            await asyncio.gather(committing, sealing, return_exceptions=True)
-            await self._intake.close()
+            await asyncio.gather(sealing, return_exceptions=True)
+            await self._tenants.close()
 
     async def records(self, request: Request) -> Response:
-        _check_host(request)
+        caller = await self._gate.admit(request, "write")
+        self._rates.check(caller)
         most_bytes = self._settings.most_body_bytes
         with self._admission.admit(announced_bytes(request, most_bytes)):
             body = await read_body(request, most_bytes)
-            rejections, prepared = await asyncio.to_thread(self._prepared, body)
-            return await self._kept(prepared, rejections)
+            tenant = await self._tenants.of(caller.project)
+            rejections, prepared = await asyncio.to_thread(_prepared, tenant.store, body)
+            return await self._kept(caller, tenant, prepared, rejections)
 
     async def tables(self, request: Request) -> Response:
-        _check_host(request)
+        caller = await self._gate.admit(request, "write")
+        self._rates.check(caller)
         most_bytes = self._settings.most_body_bytes
         with self._admission.admit(announced_bytes(request, most_bytes)):
             body = await read_body(request, most_bytes, media_type=ARROW)
             path = request.path_params
+            tenant = await self._tenants.of(caller.project)
             found = await asyncio.to_thread(
-                prepare_table, self._store, path["model"], path["kind"], body, self._settings
+                prepare_table, tenant.store, path["model"], path["kind"], body, self._settings
             )
-            return await self._kept(found.prepared, found.rejections)
-
-    def _prepared(self, body: bytes) -> tuple[list[Rejection], list[Submission]]:
-        decoded = decode_records(body)
-        return decoded.rejections, self._store.prepare(decoded.records)
+            return await self._kept(caller, tenant, found.prepared, found.rejections)
 
     async def _kept(
-        self, prepared: Sequence[Submission], rejections: Sequence[Rejection]
+        self,
+        caller: Caller,
+        tenant: Tenant,
+        prepared: Sequence[Submission],
+        rejections: Sequence[Rejection],
     ) -> Response:
+        self._rates.spend(caller, len(rejections) + sum(len(one.keys) for one in prepared))
         if rejections and not prepared:
             first = rejections[0]
             message = (
                 f"no record can be taken; the first: row {first.row}, {first.field}: {first.reason}"
             )
             raise ProblemError(422, "wrong-records", message, rejected=list(rejections))
-        receipt = await self._intake.submit(prepared)
+        receipt = await tenant.intake.submit(prepared)
         return _json(
             Acknowledgement(
                 accepted=receipt.accepted,
@@ -122,6 +135,16 @@ class _Endpoints:
                 sequence=receipt.sequence,
             )
         )
+
+    async def models(self, request: Request) -> Response:
+        caller = await self._gate.admit(request, "read")
+        tenant = await self._tenants.of(caller.project)
+        models = await asyncio.to_thread(tenant.store.models)
+        return _json(ModelList(models=models))
+
+    async def access(self, request: Request) -> Response:
+        caller = await self._gate.admit(request, None)
+        return _json(Access(project=caller.project, key=caller.key_id, scopes=caller.scopes))
 
     async def description(self, _request: Request) -> Response:
         return Response(self._description, media_type="application/json")
@@ -136,18 +159,12 @@ class _Endpoints:
     async def _seal_periodically(self) -> None:
         while True:
             await asyncio.sleep(self._settings.seal_interval_seconds)
-            try:
-                await asyncio.to_thread(self._store.seal, now=datetime.now(UTC))
-            except Exception:  # the journal keeps the records; the next round tries again
-                logger.exception("the journal could not be sealed; it is tried again later")
+            await self._tenants.seal()
 
 
-def _check_host(request: Request) -> None:
-    """Refuse what a web page elsewhere sends here by a name of its own (DNS rebinding)."""
-    host = request.url.hostname or ""
-    if not is_loopback(host):
-        message = f"expected a loopback name in Host, got {host!r}; use http://127.0.0.1:PORT"
-        raise ProblemError(421, "wrong-host", message)
+def _prepared(store: Store, body: bytes) -> tuple[list[Rejection], list[Submission]]:
+    decoded = decode_records(body)
+    return decoded.rejections, store.prepare(decoded.records)
 
 
 def _json(value: object) -> Response:
@@ -164,8 +181,8 @@ async def _routing_response(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     message = (
-        f"nothing at {request.method} {request.url.path}; there are POST /v1/records, "
-        "POST /v1/models/{model}/{kind}, GET /healthz, GET /readyz and GET /openapi.json"
+        f"nothing at {request.method} {request.url.path}; records go to POST /v1/records, and"
+        " GET /openapi.json tells what else there is"
     )
     return ProblemError(
         error.status_code, "no-such-path", message, headers=error.headers

@@ -33,24 +33,17 @@ def bind(host: str, port: int) -> socket.socket:
     Parameters
     ----------
     host
-        A loopback name or address.
+        A name or address of this machine.
     port
         From 0 to 65535; 0 lets the system choose.
 
     Raises
     ------
     SettingsError
-        If the host is not a loopback one, or the port is none.
+        If the port is none.
     SetupError
-        If the port is taken or not allowed.
+        If the host is none of this machine's, or the port is taken or not allowed.
     """
-    if not is_loopback(host):
-        message = (
-            f"--host: expected a loopback address, got {host!r}; this version has no "
-            "authentication yet and listens on this machine only. Use 127.0.0.1, ::1 or localhost; "
-            "from elsewhere, come in through a tunnel or a proxy that authenticates"
-        )
-        raise SettingsError(message)
     if not 0 <= port <= 65_535:
         message = f"--port: expected a number from 0 to 65535, got {port}"
         raise SettingsError(message)

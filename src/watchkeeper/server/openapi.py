@@ -8,6 +8,7 @@ import msgspec
 
 from watchkeeper import __version__
 from watchkeeper.events import Acknowledgement
+from watchkeeper.server.access import Access, ModelList
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.bodies import JSON
 from watchkeeper.server.decoding import RecordsBody
@@ -15,15 +16,20 @@ from watchkeeper.server.problems import MEDIA_TYPE as PROBLEM
 from watchkeeper.server.problems import Problem
 from watchkeeper.server.tables import KINDS
 
+_REFUSALS = {
+    401: "No key, or one that is unknown, revoked or expired.",
+    403: "The key does not allow it.",
+    421: "Not sent to this server by a name of its own.",
+    503: "The store cannot be used now; send again after `Retry-After` seconds.",
+}
 _PROBLEMS = {
+    **_REFUSALS,
     400: "The body is not what its type says, or does not arrive whole.",
     408: "The body did not arrive in time.",
     413: "The body, or the table in it, is too large.",
     415: "A media type or an encoding that is not understood.",
-    421: "Not sent to this server by a name of its own.",
     422: "Nothing of it can be taken; `rejected` names row, field and reason.",
-    429: "All that the server holds is under way; send again after `Retry-After` seconds.",
-    503: "The store cannot be written now; send again after `Retry-After` seconds.",
+    429: "The server is full, or the key's rate used up; send again after `Retry-After` seconds.",
 }
 
 
@@ -33,13 +39,19 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     status: str
 
 
-def describe() -> bytes:
-    """Return the OpenAPI 3.1 document as JSON."""
-    types = (RecordsBody, Acknowledgement, Problem, Status)
+def describe(*, needs_key: bool) -> bytes:
+    """Return the OpenAPI 3.1 document as JSON.
+
+    Parameters
+    ----------
+    needs_key
+        Whether nobody is let in without a key.
+    """
+    types = (RecordsBody, Acknowledgement, Problem, Status, ModelList, Access)
     references, schemas = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
     )
-    records, acknowledgement, problem, status = references
+    records, acknowledgement, problem, status, models, access = references
     for schema in schemas.values():
         if "description" in schema:
             schema["description"] = _plain(schema["description"])
@@ -54,6 +66,7 @@ def describe() -> bytes:
                 " is known already is a duplicate and changes nothing, so sending again is safe.",
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
+            "security": [{"key": []}] if needs_key else [{"key": []}, {}],
             "paths": {
                 "/v1/records": {
                     "post": {
@@ -81,10 +94,15 @@ def describe() -> bytes:
                         },
                     }
                 },
-                "/healthz": _asked("The process lives", status, problem),
-                "/readyz": _asked("The store answers too", status, problem),
+                "/v1/models": _read("listModels", "The models there are", models, problem),
+                "/v1/access": _read("getAccess", "What the caller may do", access, problem),
+                "/healthz": _asked("getHealth", "The process lives", status, problem),
+                "/readyz": _asked("getReadiness", "The store answers too", status, problem),
             },
-            "components": {"schemas": schemas},
+            "components": {
+                "schemas": schemas,
+                "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            },
         }
     )
 
@@ -94,12 +112,23 @@ def _answers(acknowledgement: dict[str, Any], problem: dict[str, Any]) -> dict[s
     return {"200": _answer("All but `rejected` is durable.", JSON, acknowledgement), **found}
 
 
-def _asked(summary: str, status: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+def _read(
+    name: str, summary: str, schema: dict[str, Any], problem: dict[str, Any]
+) -> dict[str, Any]:
+    refused = {str(code): _answer(why, PROBLEM, problem) for code, why in _REFUSALS.items()}
+    answers = {"200": _answer("As asked for.", JSON, schema), **refused}
+    return {"get": {"operationId": name, "summary": summary, "responses": answers}}
+
+
+def _asked(
+    name: str, summary: str, status: dict[str, Any], problem: dict[str, Any]
+) -> dict[str, Any]:
     answers = {
         "200": _answer("Yes.", JSON, status),
         "503": _answer("Not now.", PROBLEM, problem),
     }
-    return {"get": {"summary": summary, "responses": answers}}
+    asked = {"operationId": name, "summary": summary, "security": [], "responses": answers}
+    return {"get": asked}
 
 
 def _answer(description: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 import sys
 from collections.abc import Callable
@@ -13,7 +14,8 @@ import uvicorn
 from watchkeeper.server.app import create_app
 from watchkeeper.server.binding import bind
 from watchkeeper.server.settings import ServerSettings
-from watchkeeper.store import Store
+from watchkeeper.server.tls import Certificate
+from watchkeeper.store import Store, require_server_folder
 
 
 def run(
@@ -22,6 +24,7 @@ def run(
     host: str,
     port: int,
     settings: ServerSettings,
+    certificate: Certificate | None = None,
     listening: Callable[[str], None],
 ) -> None:
     """Serve a store until SIGTERM or SIGINT; then answer what is under way, and return.
@@ -31,19 +34,23 @@ def run(
     store_path
         Folder of the store; made if missing.
     host, port
-        Loopback only; port 0 lets the system choose.
+        Port 0 lets the system choose. What the host asks for is in ``settings.exposure``.
     settings
-        Limits.
+        Limits, and who is let in.
+    certificate
+        To speak TLS with, read again at SIGHUP; ``None`` for plain HTTP.
     listening
         Called with the URL once connections are taken.
 
     Raises
     ------
     SettingsError
-        If the host is not a loopback one.
+        If the port is none, or the folder is the store of one project of a server.
     SetupError
-        If the port is taken, or the store cannot be opened.
+        If the port is taken, the certificate is none, or the store cannot be opened.
     """
+    require_server_folder(store_path)
+    tls = None if certificate is None else certificate.context()
     listener = bind(host, port)
     with listener, Store.open(store_path) as store:
         config = uvicorn.Config(
@@ -53,11 +60,17 @@ def run(
             server_header=False,
             timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
         )
+        config.load()
+        config.ssl = tls
+        if certificate is not None and tls is not None:
+            renew = functools.partial(certificate.renew, tls)
+            signal.signal(signal.SIGHUP, lambda _number, _frame: renew())
         # uvicorn raises the signal again after it has shut down; then this is what it meets
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _leave)
         name = f"[{host}]" if ":" in host else host
-        listening(f"http://{name}:{listener.getsockname()[1]}")
+        scheme = "http" if tls is None else "https"
+        listening(f"{scheme}://{name}:{listener.getsockname()[1]}")
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -1,8 +1,10 @@
-"""Limits of a server."""
+"""What a server takes, and from whom."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from watchkeeper.server.exposure import Exposure
 
 _MEBIBYTE = 1024 * 1024
 
@@ -23,6 +25,8 @@ class ServerSettings:
         Time between two sealings of the journal into Parquet.
     shutdown_seconds
         Longest wait, at the end, for requests under way.
+    exposure
+        Who can reach it, and whether they need a key; by default this machine, without one.
     """
 
     most_body_bytes: int = 8 * _MEBIBYTE
@@ -31,3 +35,4 @@ class ServerSettings:
     most_requests_under_way: int = 256
     seal_interval_seconds: float = 60.0
     shutdown_seconds: float = 10.0
+    exposure: Exposure = field(default_factory=Exposure)

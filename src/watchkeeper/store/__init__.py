@@ -4,10 +4,18 @@ Events come in as records or tables and are acknowledged when durable. What they
 in ``watch``; how data is read from files, in ``pipeline``.
 """
 
+from watchkeeper.store.access import SCOPES, AccessKey, AccessKeys, Scope
 from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
 from watchkeeper.store.bulk import canonical
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.journal import Receipt
+from watchkeeper.store.projects import (
+    DEFAULT_PROJECT,
+    create_project,
+    project_folder,
+    project_names,
+    require_server_folder,
+)
 from watchkeeper.store.sealing import SealReport
 from watchkeeper.store.store import ModelSummary, Store
 from watchkeeper.store.submission import Submission
@@ -20,6 +28,10 @@ from watchkeeper.store.watch_log import (
 )
 
 __all__ = [
+    "DEFAULT_PROJECT",
+    "SCOPES",
+    "AccessKey",
+    "AccessKeys",
     "AuditEntry",
     "AuditLog",
     "AuditReport",
@@ -30,9 +42,14 @@ __all__ = [
     "SavedBaseline",
     "SavedIncident",
     "SavedProgress",
+    "Scope",
     "SealReport",
     "Store",
     "Submission",
     "WatchLog",
     "canonical",
+    "create_project",
+    "project_folder",
+    "project_names",
+    "require_server_folder",
 ]

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from watchkeeper.errors import StoreError
 from watchkeeper.events import Record
+from watchkeeper.store.access import AccessKeys
 from watchkeeper.store.audit import AuditLog
 from watchkeeper.store.catalog import Window, time_of
 from watchkeeper.store.columns import Kind
@@ -49,6 +50,8 @@ class Store:
         The audit log.
     watch_log
         Baselines, judged buckets, incidents and progress of watches.
+    access_keys
+        Who is let in over HTTP, for all projects of a server; kept with the project ``default``.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,6 +63,7 @@ class Store:
         )
         self.audit = AuditLog(self._database)
         self.watch_log = WatchLog(self._database)
+        self.access_keys = AccessKeys(self._database)
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Store:

@@ -120,3 +120,18 @@ audit_head = sa.Table(
     sa.Column("entries", sa.Integer, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
 )
+
+access_keys = sa.Table(
+    "access_keys",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("secret_sha256", sa.Text, nullable=False),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("most_records_per_second", sa.Integer),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text),
+    sa.Column("revoked_at", sa.Text),
+    sa.Column("last_used_at", sa.Text),
+)

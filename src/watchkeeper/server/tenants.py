@@ -1,0 +1,94 @@
+"""The projects of a server, each with its store and the intake into it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from watchkeeper.server.intake import Intake
+from watchkeeper.store import DEFAULT_PROJECT, Store, project_folder, project_names
+
+logger = logging.getLogger("watchkeeper.server")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """One project while it is served."""
+
+    name: str
+    store: Store
+    intake: Intake
+
+
+class Tenants:
+    """Opens projects when they are first asked for, and keeps them open. For one event loop.
+
+    Parameters
+    ----------
+    store
+        Of the project ``default``, whose folder holds the others; the caller closes it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._root = store
+        self._open: dict[str, Tenant] = {}
+        self._opening = asyncio.Lock()
+        self._stack = AsyncExitStack()
+
+    async def of(self, project: str) -> Tenant:
+        """Return a project.
+
+        Raises
+        ------
+        SettingsError, StoreError
+            If there is no such project, or its store cannot be opened.
+        """
+        tenant = self._open.get(project)
+        if tenant is not None:
+            return tenant
+        async with self._opening:
+            if project not in self._open:
+                self._open[project] = await self._opened(project)
+            return self._open[project]
+
+    async def all(self) -> list[Tenant]:
+        """Return every project there is now; one that cannot be opened is logged and left out."""
+        found: list[Tenant] = []
+        for name in await asyncio.to_thread(project_names, self._root.folder):
+            try:
+                found.append(await self.of(name))
+            except Exception:  # the others go on
+                logger.exception("the project %s cannot be opened", name)
+        return found
+
+    async def seal(self) -> None:
+        """Seal every project's journal."""
+        for tenant in await self.all():
+            try:
+                await asyncio.to_thread(tenant.store.seal, now=datetime.now(UTC))
+            except Exception:  # the journal keeps the records; the next round tries again
+                logger.exception("%s could not be sealed; it is tried again later", tenant.name)
+
+    async def close(self) -> None:
+        """Commit what waits, and close all."""
+        self._open.clear()
+        await self._stack.aclose()
+
+    async def _opened(self, project: str) -> Tenant:
+        store = self._root
+        if project != DEFAULT_PROJECT:
+            folder = await asyncio.to_thread(project_folder, self._root.folder, project)
+            store = await asyncio.to_thread(Store.open, folder, create=False)
+            self._stack.push_async_callback(asyncio.to_thread, store.close)
+        intake = Intake(store)
+        self._stack.push_async_callback(_ended, intake, asyncio.create_task(intake.run()))
+        return Tenant(name=project, store=store, intake=intake)
+
+
+async def _ended(intake: Intake, committing: asyncio.Task[None]) -> None:
+    committing.cancel()
+    await asyncio.gather(committing, return_exceptions=True)
+    await intake.close()
