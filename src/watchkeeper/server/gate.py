@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -17,6 +18,7 @@ from watchkeeper.store import DEFAULT_PROJECT, SCOPES, AccessKey, AccessKeys, Sc
 
 _TRUSTED_SECONDS: Final = 0.9  # a revoked key is turned away within a second
 _MOST_TRUSTED: Final = 10_000
+_HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="watchkeeper"'}
 
 
@@ -58,11 +60,7 @@ class Gate:
             421 for a name that is not this server's, 401 for no good key, 403 for one that does
             not allow it.
         """
-        host = request.url.hostname or ""
-        if not self._exposure.answers_to(host):
-            known = self._exposure.public_host or "http://127.0.0.1:PORT"
-            message = f"expected a name of this server in Host, got {host!r}; use {known}"
-            raise ProblemError(421, "wrong-host", message)
+        self._check_host(request.headers.get("host", ""))
         given = request.headers.get("authorization")
         if given is None and not self._exposure.needs_key:
             return Caller(project=DEFAULT_PROJECT)
@@ -79,6 +77,14 @@ class Gate:
             scopes=key.scopes,
             most_records_per_second=key.most_records_per_second,
         )
+
+    def _check_host(self, header: str) -> None:
+        """Refuse what a web page elsewhere sends here by a name of its own (DNS rebinding)."""
+        match = _HOST.fullmatch(header)
+        if match is None or not self._exposure.answers_to(match["name"]):
+            known = self._exposure.public_host or "127.0.0.1"
+            message = f"expected a name of this server in Host, got {header!r}; use {known}"
+            raise ProblemError(421, "wrong-host", message)
 
     async def _found(self, authorization: str) -> AccessKey:
         scheme, _, text = authorization.partition(" ")
