@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from watchkeeper import checks
@@ -56,6 +56,8 @@ def test_a_table_without_values_gives_nothing_that_fails(table: pa.Table) -> Non
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats() | st.none(), min_size=1, max_size=20))
+@example([0.0, 1.7000000000000001e308])
+@example([-1.7e308, 1.7976931348623157e308])
 def test_what_is_inferred_holds_for_the_reference(values: list[float | None]) -> None:
     table = pa.table({"x": pa.array(values * 100, pa.float64())})
     found = inferred(table)

@@ -123,18 +123,21 @@ def _range(name: str, values: pa.ChunkedArray, ends: tuple[float, float] | None)
         yield Range(column=name, minimum=0, maximum=1)
         return
     width = high - low
-    yield Range(
-        column=name,
-        minimum=0 if low >= 0 else _outwards(low - width),
-        maximum=0 if high <= 0 else _outwards(high + width),
-    )
+    minimum = 0 if low >= 0 else _outwards(low - width)
+    maximum = 0 if high <= 0 else _outwards(high + width)
+    if minimum is not None or maximum is not None:
+        yield Range(column=name, minimum=minimum, maximum=maximum)
 
 
-def _outwards(value: float) -> float | int:
-    """Return a number of about two digits that is not nearer to zero."""
-    if value == 0 or not math.isfinite(value):
-        return 0 if value == 0 else math.copysign(1.7e308, value)
+def _outwards(value: float) -> float | int | None:
+    """Return a number of about two digits that is not nearer to zero, ``None`` beyond all."""
+    if value == 0:
+        return 0
+    if not math.isfinite(value):
+        return None
     unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
     rounded = math.copysign(math.ceil(abs(value) / unit), value) * unit
     plain = float(f"{rounded:.2g}")
+    if not math.isfinite(plain):
+        return None
     return int(plain) if plain.is_integer() and abs(plain) < 1e15 else plain

@@ -75,12 +75,17 @@ def _rules(table: pa.Table, now: datetime) -> Iterator[tuple[str, Mask, str]]:
     """Yield fields, which rows keep their rule, and the rule in words."""
     for name in table.column_names:
         column = table.column(name)
+        if column.null_count == len(column):
+            continue
         if name == "time":
             yield name, _within(column, _EARLIEST, None), "a time since 1970"
             ahead = _within(column, None, now + _AHEAD)
             yield name, ahead, "a time at most a day ahead of now"
         elif pa.types.is_string(column.type):
             longest = LONGEST_ID if name in _IDENTITIES else LONGEST_TEXT
+            sizes = pc.min_max(pc.binary_length(column)).as_py()
+            if sizes["max"] <= longest and sizes["min"] > 0:
+                continue  # characters take a byte or more
             length = pc.utf8_length(column)
             yield name, _holds(pc.less_equal(length, longest)), f"at most {longest:,} characters"
             if name in _IDENTITIES:

@@ -89,8 +89,9 @@ def _fixed(kind: Kind, table: pa.Table, name: str, arrow: pa.DataType) -> pa.Chu
     if name not in table.column_names:
         if needed:
             raise RecordError(f"a table of {kind}s needs a column {name!r}")
-        empty = pa.scalar("" if name in {"version", "variant"} else None, arrow)
-        return pa.chunked_array([pa.repeat(empty, table.num_rows)])
+        if name in {"version", "variant"}:
+            return pa.chunked_array([pa.repeat("", table.num_rows)])
+        return pa.chunked_array([pa.nulls(table.num_rows, arrow)])
     given = table.column(name)
     try:
         column = _cast(given, arrow)
@@ -136,7 +137,7 @@ def _kind_of(column: pa.ChunkedArray) -> ColumnKind | None:
         return None
     if pt.is_boolean(kind):
         return "boolean"
-    if pt.is_floating(column.type) and pc.all(pc.is_nan(column)).as_py():
+    if pt.is_floating(column.type) and _has_only_nan(column):
         return None
     if pt.is_integer(kind) or pt.is_floating(kind) or pt.is_decimal(kind) or pt.is_duration(kind):
         return "number"
@@ -148,6 +149,14 @@ def _kind_of(column: pa.ChunkedArray) -> ColumnKind | None:
             return "texts"
         return "vector" if pt.is_integer(inner) or pt.is_floating(inner) else "text"
     return "text"
+
+
+def _has_only_nan(column: pa.ChunkedArray) -> bool:
+    """Tell it by the first value, which nearly always can."""
+    first = column[0].as_py()
+    if first is not None and first == first:
+        return False
+    return bool(pc.all(pc.is_nan(column)).as_py())
 
 
 def _fitted(

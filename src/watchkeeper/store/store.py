@@ -15,6 +15,7 @@ from watchkeeper.errors import StoreError
 from watchkeeper.events import Record
 from watchkeeper.store.access import AccessKeys
 from watchkeeper.store.audit import AuditLog
+from watchkeeper.store.bulk import canonical
 from watchkeeper.store.catalog import Window, time_of
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
@@ -116,7 +117,7 @@ class Store:
         return submissions_of(records)
 
     def prepare_table(self, model: str, kind: Kind, table: pa.Table) -> list[Submission]:
-        """Write a table out for `commit`; errors are those of `append_table`."""
+        """Write a table that `canonical` returned out for `commit`."""
         return [submission_of_table(model, kind, table)] if table.num_rows else []
 
     def commit(self, batches: Sequence[Sequence[Submission]]) -> list[Receipt]:
@@ -144,6 +145,8 @@ class Store:
         BusyError, StoreError
             As for `append`.
         """
+        if table.num_rows:
+            table = canonical(kind, table)
         return _total(self._commit(self.prepare_table(model, kind, table)))
 
     def seal(self, *, now: datetime | None = None) -> SealReport:

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from watchkeeper.errors import RecordError
 from watchkeeper.events import Feedback, Outcome, Prediction, Record
 from watchkeeper.events.wire import to_msgpack
-from watchkeeper.store.bulk import canonical
 from watchkeeper.store.catalog import microseconds_of
 from watchkeeper.store.columns import UTC_TIME, Kind, identity_column
 from watchkeeper.store.keys import key_of
 
 Codec: TypeAlias = Literal["msgpack", "arrow"]
+
+_WORTH_THREADS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +65,7 @@ def submissions_of(records: Sequence[Record]) -> list[Submission]:
 
 
 def submission_of_table(model: str, kind: Kind, table: pa.Table) -> Submission:
-    """Write out a table whose columns are named as `Store.predictions` names them.
-
-    Raises
-    ------
-    RecordError
-        If ids or times are missing, or a fixed column is of a type that cannot be read.
-    """
-    table = canonical(kind, table)
+    """Write out a table that `canonical` returned."""
     return _of_table(model, kind, table, _table_keys(model, kind, table))
 
 
@@ -105,7 +99,8 @@ def _of_table(model: str, kind: Kind, table: pa.Table, keys: list[bytes]) -> Sub
         return _of_table(model, kind, table.filter(pa.array(rows)), kept)
 
     sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    # For batches as they arrive, handing columns to threads takes longer than packing them.
+    options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=len(keys) > _WORTH_THREADS)
     with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
         writer.write_table(table)
     return Submission(
