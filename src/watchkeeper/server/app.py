@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -31,6 +34,9 @@ from watchkeeper.server.settings import ServerSettings
 from watchkeeper.server.tables import prepare_table
 from watchkeeper.server.tenants import Tenant, Tenants
 from watchkeeper.store import Store, Submission
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 logger = logging.getLogger("watchkeeper.server")
 
@@ -73,6 +79,7 @@ class _Endpoints:
         self._tenants = Tenants(store)
         self._gate = Gate(store.access_keys, settings.exposure)
         self._rates = RateLimits()
+        self._preparing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
         self._description = describe(needs_key=settings.exposure.needs_key)
         self._admission = Admission(
             most_bytes=settings.most_bytes_under_way,
@@ -96,7 +103,7 @@ class _Endpoints:
         with self._admission.admit(announced_bytes(request, most_bytes)):
             body = await read_body(request, most_bytes)
             tenant = await self._tenants.of(caller.project)
-            rejections, prepared = await asyncio.to_thread(_prepared, tenant.store, body)
+            rejections, prepared = await self._in_turn(_prepared, tenant.store, body)
             return await self._kept(caller, tenant, prepared, rejections)
 
     async def tables(self, request: Request) -> Response:
@@ -107,10 +114,14 @@ class _Endpoints:
             body = await read_body(request, most_bytes, media_type=ARROW)
             path = request.path_params
             tenant = await self._tenants.of(caller.project)
-            found = await asyncio.to_thread(
+            found = await self._in_turn(
                 prepare_table, tenant.store, path["model"], path["kind"], body, self._settings
             )
             return await self._kept(caller, tenant, found.prepared, found.rejections)
+
+    async def _in_turn(self, prepare: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        call = functools.partial(prepare, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._preparing, call)
 
     async def _kept(
         self,

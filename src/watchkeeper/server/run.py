@@ -51,6 +51,7 @@ def run(
     """
     require_server_folder(store_path)
     tls = None if certificate is None else certificate.context()
+    sys.setswitchinterval(0.0005)
     listener = bind(host, port)
     with listener, Store.open(store_path) as store:
         config = uvicorn.Config(

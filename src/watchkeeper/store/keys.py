@@ -18,6 +18,13 @@ from numpy.typing import NDArray
 from watchkeeper.store.database import Database
 
 KEY_BYTES = 16
+
+# Cut up inside SQLite: other threads go on meanwhile, which they could not while Python did it.
+_SETTLE = """
+    WITH RECURSIVE place(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM place WHERE i + 1 < ?2)
+    INSERT OR IGNORE INTO settled_keys (key)
+    SELECT substr(?1, i * ?3 + 1, ?3) FROM place
+"""
 _AT_ONCE = 1_000
 _SETTLE_AT_ONCE = 25_000
 _WORTH_SETTLING = 250_000
@@ -95,9 +102,9 @@ def settle(database: Database, *, least: int = _WORTH_SETTLING) -> int:
         rows = list(connection.exec_driver_sql("SELECT sequence, keys FROM recent_keys"))
     keys = sorted(_split(b"".join(row[1] for row in rows)))
     for start in range(0, len(keys), _SETTLE_AT_ONCE):
-        part = [(key,) for key in keys[start : start + _SETTLE_AT_ONCE]]
+        part = keys[start : start + _SETTLE_AT_ONCE]
         with database.writing() as connection:
-            connection.exec_driver_sql("INSERT OR IGNORE INTO settled_keys (key) VALUES (?)", part)
+            connection.exec_driver_sql(_SETTLE, (b"".join(part), len(part), KEY_BYTES))
     with database.writing() as connection:
         connection.exec_driver_sql(
             "DELETE FROM recent_keys WHERE sequence <= ?", (max(row[0] for row in rows),)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -27,7 +28,7 @@ from watchkeeper.store.tables import column_types, journal
 
 _MOST_BYTES = 128 * 1024 * 1024
 _ROWS_AT_ONCE = 4_096
-_Entry: TypeAlias = tuple[int, list[dict[str, Any]]]
+_ONE_THREAD = pa.ipc.IpcReadOptions(use_threads=False)
 
 
 class SealReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,23 +94,21 @@ def journal_tables(
     if kind is not None:
         query = query.where(journal.c.kind == kind)
     size = 0
-    entries: dict[tuple[str, Kind], list[_Entry]] = {}
+    waiting: dict[tuple[str, Kind], _Run] = {}
     for row in connection.execution_options(yield_per=8).execute(query):
-        group, known = (row.model, row.kind), types.setdefault(row.model, {})
-        records = entries.setdefault(group, [])
-        if row.codec == "msgpack":
-            records.append((row.sequence, from_msgpack(row.blob)))
-        if records and (row.codec == "arrow" or _rows(records) >= _ROWS_AT_ONCE):
-            yield *group, _of_entries(row.kind, entries.pop(group), known)
-        if row.codec == "arrow":
-            table = conform(pa.ipc.open_stream(row.blob).read_all(), known)
-            yield *group, _numbered(table, [(row.sequence, table.num_rows)])
+        group, entry = (row.model, row.kind), _entry_of(row)
+        run = waiting.get(group)
+        if run is not None and not run.takes(entry):
+            yield *group, run.table(row.kind, types.setdefault(row.model, {}))
+            run = None
+        if run is None:
+            run = waiting[group] = _Run()
+        run.add(entry)
         size += len(row.blob)
         if most_bytes is not None and size >= most_bytes:
             break
-    for group, records in entries.items():
-        if records:
-            yield *group, _of_entries(group[1], records, types[group[0]])
+    for (name, what), run in waiting.items():
+        yield name, what, run.table(what, types.setdefault(name, {}))
 
 
 def known_types(connection: sa.Connection) -> dict[str, dict[str, ColumnKind]]:
@@ -155,14 +154,54 @@ def _seal_some(database: Database, folder: Path, *, now: datetime) -> list[catal
     return files
 
 
-def _rows(entries: list[_Entry]) -> int:
-    return sum(len(records) for _, records in entries)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One journal entry: records, or a canonical table."""
+
+    sequence: int
+    content: list[dict[str, Any]] | pa.Table
+
+    def __len__(self) -> int:
+        return len(self.content)
 
 
-def _of_entries(kind: Kind, entries: list[_Entry], types: dict[str, ColumnKind]) -> pa.Table:
-    records = list(chain.from_iterable(records for _, records in entries))
-    table = table_of_records(kind, records, types)
-    return _numbered(table, [(sequence, len(records)) for sequence, records in entries])
+@dataclass(slots=True)
+class _Run:
+    """Entries of one model and kind that follow each other and become one table.
+
+    What takes a step per column is done once for many entries.
+    """
+
+    entries: list[_Entry] = field(default_factory=list)
+    rows: int = 0
+
+    def takes(self, entry: _Entry) -> bool:
+        first, content = self.entries[0].content, entry.content
+        if self.rows >= _ROWS_AT_ONCE:
+            return False
+        if isinstance(first, list) or isinstance(content, list):
+            return isinstance(first, list) and isinstance(content, list)
+        return bool(first.schema.equals(content.schema))
+
+    def add(self, entry: _Entry) -> None:
+        self.entries.append(entry)
+        self.rows += len(entry)
+
+    def table(self, kind: Kind, types: dict[str, ColumnKind]) -> pa.Table:
+        contents = [entry.content for entry in self.entries]
+        if isinstance(contents[0], list):
+            table = table_of_records(kind, list(chain.from_iterable(contents)), types)
+        else:
+            table = conform(pa.concat_tables(contents), types)
+        return _numbered(table, [(entry.sequence, len(entry)) for entry in self.entries])
+
+
+def _entry_of(row: sa.Row[Any]) -> _Entry:
+    if row.codec == "msgpack":
+        return _Entry(sequence=row.sequence, content=from_msgpack(row.blob))
+    # Of a batch as it arrived, handing columns to threads takes longer than unpacking them.
+    with pa.ipc.open_stream(row.blob, options=_ONE_THREAD) as reader:
+        return _Entry(sequence=row.sequence, content=reader.read_all())
 
 
 def _numbered(table: pa.Table, entries: list[tuple[int, int]]) -> pa.Table:
