@@ -17,10 +17,12 @@ from watchkeeper.events.wire import to_msgpack
 from watchkeeper.store.catalog import microseconds_of
 from watchkeeper.store.columns import UTC_TIME, Kind, identity_column
 from watchkeeper.store.keys import key_of
+from watchkeeper.store.record_columns import table_of_uniform
 
 Codec: TypeAlias = Literal["msgpack", "arrow"]
 
 _WORTH_THREADS = 20_000
+_WORTH_COLUMNS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,10 @@ def _kind(record: Record) -> Kind:
 
 def _of_records(model: str, kind: Kind, records: list[Record]) -> Submission:
     keys = [_record_key(kind, record) for record in records]
+    if len(records) >= _WORTH_COLUMNS:
+        table = table_of_uniform(kind, records)
+        if table is not None:
+            return _of_table(model, kind, table, keys)
     blob = to_msgpack(records)
 
     def only(rows: NDArray[np.bool_]) -> Submission:
