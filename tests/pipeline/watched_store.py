@@ -56,12 +56,14 @@ def story() -> list[pa.Table]:
     ]
 
 
-def baseline(store: Store, *, bucket: str = "1h", **more: Any) -> SetBaseline:
+def baseline(
+    store: Store, *, bucket: str = "1h", until: datetime = REFERENCE_END, **more: Any
+) -> SetBaseline:
     return set_baseline(
         store,
         MODEL,
         Plan(bucketing=Bucketing.parse(bucket), season=False),
-        until=REFERENCE_END,
+        until=until,
         budget="1 per 720 buckets",
         note="before deployment",
         actor="ann",

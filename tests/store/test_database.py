@@ -25,7 +25,7 @@ def sql(folder: Path, text: str) -> list[tuple[object, ...]]:
 
 def test_a_new_store_is_migrated_to_the_newest_version(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
-    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert sql(tmp_path, "PRAGMA journal_mode") == [("wal",)]
 
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from watchkeeper.errors import BusyError
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
 from watchkeeper.pipeline.bucketed import row_profiles, time_profiles
+from watchkeeper.pipeline.silence import silent_until
 from watchkeeper.pipeline.stored import TIME, in_tables, stored_rows
 from watchkeeper.profiles import BucketProfile, Profiler
 from watchkeeper.store import ClosedBucket, SavedIncident, Store
@@ -88,12 +89,20 @@ class Watch:
         self._baseline: Baseline = self.setup.fitted()
         self._profiler: Profiler = self.setup.profiler(self._baseline)
 
-    def advance(self, *, now: datetime, finish: bool = False) -> Watched:
+    def advance(self, *, now: datetime, finish: bool = False, by_clock: bool = True) -> Watched:
         """Judge every bucket that is complete and not judged yet.
 
-        A bucket of time is complete when an event lies past its end plus the lateness; with
+        A bucket of time is complete when an event lies past its end plus the lateness; when the
+        model has fallen silent, so that none comes, by the clock (see `silent_until`); with
         ``finish`` also the one under way. What is judged is kept at once, all or nothing, so a
         killed watch goes on from its last kept bucket.
+
+        Parameters
+        ----------
+        now
+            The present, aware.
+        by_clock
+            Whether ``now`` can be trusted: not just after the clock was set.
 
         Raises
         ------
@@ -105,7 +114,7 @@ class Watch:
         while True:
             cursor, number = self._cursor()
             state = state_from_bytes(cursor.state) if cursor.state else start(self._baseline)
-            span = self._span(cursor, number, finish=finish)
+            span = self._span(cursor, now if by_clock else None, finish=finish)
             if not span.profiles:
                 return Watched(
                     buckets=judged,
@@ -138,17 +147,28 @@ class Watch:
             return _Cursor(time=begins, state=b""), 0
         return msgspec.msgpack.decode(saved.state, type=_Cursor), saved.next_index
 
-    def _span(self, cursor: _Cursor, number: int, *, finish: bool) -> _Span:
-        sequence = self._store.last_sequence(self.model)
-        if self._timed:
-            return self._time_span(cursor, sequence, finish=finish)
-        return self._row_span(cursor, sequence)
-
-    def _time_span(self, cursor: _Cursor, sequence: int, *, finish: bool) -> _Span:
-        bucketing, zone = self.setup.bucketing(), ZoneInfo(self.setup.timezone)
+    def _span(self, cursor: _Cursor, now: datetime | None, *, finish: bool) -> _Span:
+        # Before the time: what comes in between is then read and not taken for silence.
+        silent = None if now is None else self._silent_until(now)
         newest = self._store.newest_time(self.model)
+        sequence = self._store.last_sequence(self.model)
+        if not self._timed:
+            return self._row_span(cursor, sequence)
         if newest is None:
             return _Span(profiles=[], sequence=sequence, cursor=cursor)
+        reached = newest if silent is None else max(newest, silent)
+        return self._time_span(cursor, sequence, reached, finish=finish)
+
+    def _silent_until(self, now: datetime) -> datetime | None:
+        arrival, length = self._store.arrival(self.model), self.setup.bucketing().length
+        if arrival is None or length is None:
+            return None
+        return silent_until(arrival, now, length=length)
+
+    def _time_span(
+        self, cursor: _Cursor, sequence: int, newest: datetime, *, finish: bool
+    ) -> _Span:
+        bucketing, zone = self.setup.bucketing(), ZoneInfo(self.setup.timezone)
         lateness = timedelta(seconds=self.setup.lateness_seconds)
         ends: list[datetime] = []
         at = cursor.time

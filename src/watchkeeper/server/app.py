@@ -18,10 +18,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from watchkeeper.errors import TryAgainError, WatchkeeperError
+from watchkeeper.errors import TryAgainError, WatchkeeperError, nearest
 from watchkeeper.events import Acknowledgement, Rejection
-from watchkeeper.server.access import Access, ModelList
+from watchkeeper.pipeline import stored_incidents
 from watchkeeper.server.admission import Admission
+from watchkeeper.server.answers import Access, IncidentList, ModelIncident, ModelList
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.decoding import decode_records
@@ -33,6 +34,7 @@ from watchkeeper.server.security_headers import SecurityHeaders
 from watchkeeper.server.settings import ServerSettings
 from watchkeeper.server.tables import prepare_table
 from watchkeeper.server.tenants import Tenant, Tenants
+from watchkeeper.server.watching import Watching
 from watchkeeper.store import Store, Submission
 
 P = ParamSpec("P")
@@ -44,10 +46,7 @@ logger = logging.getLogger("watchkeeper.server")
 def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
     """Return the ASGI application over an open store and its projects; the caller closes the store.
 
-    Paths: ``POST /v1/records`` takes records as JSON, ``POST /v1/models/{model}/{kind}`` a table of
-    them as an Arrow stream; both answer once they are durable. ``GET /v1/models`` lists what there
-    is, ``GET /v1/access`` what the caller may do. ``GET /healthz`` answers while the process lives,
-    ``GET /readyz`` while the store answers too, ``GET /openapi.json`` says all this.
+    Every path is described by ``GET /openapi.json``; see `openapi`.
     """
     endpoints = _Endpoints(store, settings)
     app = Starlette(
@@ -55,6 +54,7 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
             Route("/v1/records", endpoints.records, methods=["POST"]),
             Route("/v1/models", endpoints.models, methods=["GET"]),
             Route("/v1/models/{model}/{kind}", endpoints.tables, methods=["POST"]),
+            Route("/v1/incidents", endpoints.incidents, methods=["GET"]),
             Route("/v1/access", endpoints.access, methods=["GET"]),
             Route("/openapi.json", endpoints.description, methods=["GET"]),
             Route("/healthz", endpoints.health, methods=["GET"]),
@@ -88,12 +88,18 @@ class _Endpoints:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        sealing = asyncio.create_task(self._seal_periodically())
+        watching = Watching(self._tenants, interval_seconds=self._settings.watch_interval_seconds)
+        tasks = [
+            asyncio.create_task(self._seal_periodically()),
+            asyncio.create_task(watching.run()),
+        ]
         try:
             yield
         finally:
-            sealing.cancel()
-            await asyncio.gather(sealing, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._preparing.shutdown()
             await self._tenants.close()
 
     async def records(self, request: Request) -> Response:
@@ -153,6 +159,13 @@ class _Endpoints:
         models = await asyncio.to_thread(tenant.store.models)
         return _json(ModelList(models=models))
 
+    async def incidents(self, request: Request) -> Response:
+        caller = await self._gate.admit(request, "read")
+        tenant = await self._tenants.of(caller.project)
+        wanted = _wanted_incidents(request)
+        found = await asyncio.to_thread(_incidents, tenant.store, *wanted)
+        return _json(IncidentList(incidents=found))
+
     async def access(self, request: Request) -> Response:
         caller = await self._gate.admit(request, None)
         return _json(Access(project=caller.project, key=caller.key_id, scopes=caller.scopes))
@@ -176,6 +189,29 @@ class _Endpoints:
 def _prepared(store: Store, body: bytes) -> tuple[list[Rejection], list[Submission]]:
     decoded = decode_records(body)
     return decoded.rejections, store.prepare(decoded.records)
+
+
+def _wanted_incidents(request: Request) -> tuple[str | None, bool]:
+    """Return the model asked for, ``None`` for all, and whether only open ones are."""
+    asked = request.query_params
+    for name in asked:
+        if name not in {"model", "state"}:
+            message = f"{name}: there is no such parameter.{nearest(name, ('model', 'state'))}"
+            raise ProblemError(422, "parameter", message)
+    state = asked.get("state", "all")
+    if state not in {"open", "all"}:
+        raise ProblemError(422, "parameter", f"state: expected 'open' or 'all', got {state!r}")
+    return asked.get("model"), state == "open"
+
+
+def _incidents(store: Store, model: str | None, only_open: bool) -> list[ModelIncident]:
+    return [
+        ModelIncident(model=name, is_open=incident.is_open, incident=incident)
+        for name, version in store.watch_log.watched().items()
+        if model in (None, name)
+        for incident in stored_incidents(store, name, version)
+        if incident.is_open or not only_open
+    ]
 
 
 def _json(value: object) -> Response:

@@ -8,7 +8,7 @@ import msgspec
 
 from watchkeeper import __version__
 from watchkeeper.events import Acknowledgement
-from watchkeeper.server.access import Access, ModelList
+from watchkeeper.server.answers import Access, IncidentList, ModelList
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.bodies import JSON
 from watchkeeper.server.decoding import RecordsBody
@@ -47,11 +47,11 @@ def describe(*, needs_key: bool) -> bytes:
     needs_key
         Whether nobody is let in without a key.
     """
-    types = (RecordsBody, Acknowledgement, Problem, Status, ModelList, Access)
+    types = (RecordsBody, Acknowledgement, Problem, Status, ModelList, IncidentList, Access)
     references, schemas = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
     )
-    records, acknowledgement, problem, status, models, access = references
+    records, acknowledgement, problem, status, models, incidents, access = references
     for schema in schemas.values():
         if "description" in schema:
             schema["description"] = _plain(schema["description"])
@@ -95,6 +95,7 @@ def describe(*, needs_key: bool) -> bytes:
                     }
                 },
                 "/v1/models": _read("listModels", "The models there are", models, problem),
+                "/v1/incidents": _incidents(incidents, problem),
                 "/v1/access": _read("getAccess", "What the caller may do", access, problem),
                 "/healthz": _asked("getHealth", "The process lives", status, problem),
                 "/readyz": _asked("getReadiness", "The store answers too", status, problem),
@@ -118,6 +119,16 @@ def _read(
     refused = {str(code): _answer(why, PROBLEM, problem) for code, why in _REFUSALS.items()}
     answers = {"200": _answer("As asked for.", JSON, schema), **refused}
     return {"get": {"operationId": name, "summary": summary, "responses": answers}}
+
+
+def _incidents(schema: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+    found = _read("listIncidents", "What happened to the models", schema, problem)
+    found["get"]["parameters"] = [
+        {"name": "model", "in": "query", "schema": {"type": "string"}},
+        {"name": "state", "in": "query", "schema": {"type": "string", "enum": ["open", "all"]}},
+    ]
+    found["get"]["responses"]["422"] = _answer("A parameter is wrong.", PROBLEM, problem)
+    return found
 
 
 def _asked(

@@ -5,6 +5,7 @@ in ``watch``; how data is read from files, in ``pipeline``.
 """
 
 from watchkeeper.store.access import SCOPES, AccessKey, AccessKeys, Scope
+from watchkeeper.store.arrivals import Arrival
 from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
 from watchkeeper.store.bulk import canonical
 from watchkeeper.store.columns import Kind
@@ -32,6 +33,7 @@ __all__ = [
     "SCOPES",
     "AccessKey",
     "AccessKeys",
+    "Arrival",
     "AuditEntry",
     "AuditLog",
     "AuditReport",

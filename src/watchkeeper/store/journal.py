@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from watchkeeper.errors import BusyError, StoreError, WatchkeeperError
+from watchkeeper.store.arrivals import note_arrivals
 from watchkeeper.store.database import Database
 from watchkeeper.store.keys import KnownKeys
 from watchkeeper.store.submission import Submission
@@ -115,7 +116,8 @@ class Journal:
         return batch
 
     def _write(self, batch: list[_Ticket]) -> None:
-        received_at = datetime.now(tz=UTC).isoformat()
+        now = datetime.now(tz=UTC)
+        received_at = now.isoformat()
         try:
             with self._database.writing() as connection:
                 self._keys.refresh(connection)
@@ -124,6 +126,7 @@ class Journal:
                     [self._insert(connection, s, taken, received_at) for s in ticket.submissions]
                     for ticket in batch
                 ]
+                note_arrivals(connection, _newest(batch, receipts), now=now)
         except Exception as error:  # noqa: BLE001 - everyone who waits must learn of it
             for ticket in batch:
                 ticket.error = error
@@ -167,3 +170,14 @@ class Journal:
             (sequence, b"".join(kept.keys)),
         )
         return Receipt(sequence=sequence, accepted=accepted, duplicates=duplicates)
+
+
+def _newest(batch: list[_Ticket], receipts: list[list[Receipt]]) -> dict[str, int]:
+    """Return the latest event time of each model's predictions, of those that were new."""
+    found: dict[str, int] = {}
+    for ticket, given in zip(batch, receipts, strict=True):
+        for submission, receipt in zip(ticket.submissions, given, strict=True):
+            if submission.kind == "prediction" and receipt.accepted:
+                model = submission.model
+                found[model] = max(found.get(model, 0), submission.last_time)
+    return found

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from watchkeeper.errors import StoreError
 from watchkeeper.events import Record
 from watchkeeper.store.access import AccessKeys
+from watchkeeper.store.arrivals import Arrival, arrival_of
 from watchkeeper.store.audit import AuditLog
 from watchkeeper.store.bulk import canonical
 from watchkeeper.store.catalog import Window, time_of
@@ -256,6 +257,11 @@ class Store:
                 )
                 times += [t for t in connection.execute(query).scalars() if t is not None]
         return time_of(max(times)) if times else None
+
+    def arrival(self, model: str) -> Arrival | None:
+        """Return when the model's newest predictions came, ``None`` if none has come."""
+        with self._database.reading() as connection:
+            return arrival_of(connection, model)
 
     def close(self) -> None:
         """Wait for a seal under way, and close all files."""

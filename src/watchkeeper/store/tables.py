@@ -58,6 +58,15 @@ sealed_files = sa.Table(
     sa.Column("sha256", sa.Text, nullable=False),
 )
 
+arrivals = sa.Table(
+    "arrivals",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("newest_time", sa.Integer, nullable=False),
+    sa.Column("received_at", sa.Integer, nullable=False),
+    sa.Column("gap_seconds", sa.Float),
+)
+
 baselines = sa.Table(
     "baselines",
     metadata,

@@ -108,6 +108,13 @@ class WatchLog:
             row = connection.execute(query.order_by(baselines.c.version.desc()).limit(1)).first()
         return None if row is None else SavedBaseline(**row._mapping)
 
+    def watched(self) -> dict[str, int]:
+        """Return the models that have a baseline, each with the number of its newest."""
+        query = sa.select(baselines.c.model, sa.func.max(baselines.c.version))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.group_by(baselines.c.model).order_by("model"))
+            return {str(model): int(version) for model, version in rows}
+
     def progress(self, model: str) -> SavedProgress | None:
         """Return where the model's watch stands."""
         with self._database.reading() as connection:

@@ -89,6 +89,8 @@ class Baseline:
 
     Outcomes of ``expectation`` are the units' levels, the shares of all groups, and the
     volume, in this order. Outcomes of ``centre`` are the streams' own means, in their order.
+    ``longest_silence`` is the most buckets in a row that had no rows, ``None`` if that is not
+    watched.
     """
 
     settings: Settings
@@ -114,6 +116,7 @@ class Baseline:
     start: datetime | None
     end: datetime | None
     not_enough: tuple[NotEnough, ...]
+    longest_silence: int | None = None
 
     def place(self, profile: BucketProfile) -> Floats:
         """Return the design row of a bucket, shape (features,)."""
@@ -227,6 +230,7 @@ class _Fit:
             start=first.start,
             end=last.end,
             not_enough=(*self.missing, *self._too_few(active, streams)),
+            longest_silence=_longest_run(self.total == 0) if self.settings.volume else None,
         )
 
     def _expect(self) -> None:
@@ -409,6 +413,12 @@ class _Fit:
 
     def _most_memory(self) -> int:
         return min(_MOST_MEMORY, max(1, len(self.profiles) // 10))
+
+
+def _longest_run(holds: Bools) -> int:
+    """Return how many times in a row something holds at most."""
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], holds, [False]]).astype(np.int8)))
+    return int(np.max(ends[1::2] - ends[::2], initial=0))
 
 
 def spread_factor(log_variance: Floats) -> Floats:

@@ -15,6 +15,7 @@ from watchkeeper.watch.incidents import Incident
 from watchkeeper.watch.ledger import close_returned, follow, open_or_join, settle
 from watchkeeper.watch.rules import breaches, broken_rules
 from watchkeeper.watch.scoring import Score, learn, returning, score
+from watchkeeper.watch.silence import is_silent, silence_alarm
 from watchkeeper.watch.state import RECENT, SIZES, State, Tally
 from watchkeeper.watch.streams import SHAPE
 
@@ -83,7 +84,8 @@ def step(
     in buckets, over all streams together.
     """
     if profile.rows == 0:
-        return Step(state=_skip(baseline, state), changed=(), score=None)
+        state, told = _silence(baseline, replace(state, silent=state.silent + 1), profile)
+        return Step(state=_skip(baseline, state), changed=told, score=None)
     scored = score(baseline, state, profile, complete=complete)
     whys = breaches(baseline, profile)
     spoilt = np.array([*map(bool, whys), False])
@@ -107,6 +109,7 @@ def step(
         tally=tally,
         recent=recent,
         ratio=_HEADROOM * float(by_unit.sum()) / baseline.settings.threshold,
+        silent=0,
     )
     state = follow(baseline, _hold(baseline, state, scored), scored)
     state, closed = close_returned(baseline, settle(baseline, state), profile)
@@ -142,6 +145,16 @@ def _hold(baseline: Baseline, state: State, scored: Score) -> State:
         lags=state.lags - moved[:, None],
         settled=settled.astype(np.intp),
     )
+
+
+def _silence(
+    baseline: Baseline, state: State, profile: BucketProfile
+) -> tuple[State, tuple[Incident, ...]]:
+    """Tell, once, of a silence that is longer than could be usual."""
+    if state.muted[-1] or not is_silent(baseline, state):
+        return state, ()
+    state, incident = open_or_join(baseline, state, profile, silence_alarm(baseline))
+    return state, (incident,)
 
 
 def _skip(baseline: Baseline, state: State) -> State:

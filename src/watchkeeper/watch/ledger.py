@@ -14,11 +14,12 @@ from watchkeeper.profiles import BucketProfile
 from watchkeeper.watch.alarm import Alarm
 from watchkeeper.watch.baseline import Baseline, memory_time
 from watchkeeper.watch.effects import effect_of, moved_shares
-from watchkeeper.watch.incidents import Incident, Kind, StreamEvidence
+from watchkeeper.watch.incidents import Cause, Effect, Incident, Kind, StreamEvidence
 from watchkeeper.watch.kinds import kind_of_course
 from watchkeeper.watch.regimes import nearest_span
 from watchkeeper.watch.rules import all_back
 from watchkeeper.watch.scoring import Score
+from watchkeeper.watch.silence import silence_effect
 from watchkeeper.watch.state import RECENT, Ongoing, Signature, State
 from watchkeeper.watch.streams import ASPECTS, RELATION
 from watchkeeper.watch.wording import message_of, span_text
@@ -244,7 +245,7 @@ def _released(
     for unit in own:
         key = _named(baseline, unit)
         if state.muted[unit] and key in streams:
-            effect = effect_of(baseline, state.tally, unit)
+            effect = _effect(baseline, state, ongoing.incident.cause, unit)
             streams[key] = msgspec.structs.replace(streams[key], effect=effect)
         if unit < len(baseline.panel.units):
             moved[unit] = tuple(float(v) for v in moved_shares(baseline, state.tally, unit))
@@ -276,7 +277,9 @@ def describe(baseline: Baseline, state: State, ongoing: Ongoing) -> Incident:
     """Return an open incident as it stands now: effects and kind over all its buckets."""
     units = {_named(baseline, u): u for u in ongoing.units if u not in ongoing.released}
     streams = tuple(
-        msgspec.structs.replace(s, effect=effect_of(baseline, state.tally, units[key]))
+        msgspec.structs.replace(
+            s, effect=_effect(baseline, state, ongoing.incident.cause, units[key])
+        )
         if (key := (s.column, s.segment)) in units and state.muted[units[key]]
         else s
         for s in ongoing.incident.streams
@@ -323,8 +326,14 @@ def _evidence(baseline: Baseline, state: State, alarm: Alarm, place: int) -> Str
         share=round(alarm.share[place], 6),
         significant=alarm.significant[place],
         aspect="rule" if alarm.cause == "rule" else ASPECTS[baseline.streams.aspect[stream]],
-        effect=effect_of(baseline, state.tally, u),
+        effect=_effect(baseline, state, alarm.cause, u),
     )
+
+
+def _effect(baseline: Baseline, state: State, cause: Cause, unit: int) -> Effect:
+    if cause == "rule" and unit == len(baseline.panel.units):
+        return silence_effect(baseline)
+    return effect_of(baseline, state.tally, unit)
 
 
 def _mean_shift(state: State, unit: int, stream: int) -> float:

@@ -47,8 +47,11 @@ def broken_rules(state: State, whys: tuple[str, ...]) -> list[Alarm]:
 
 
 def all_back(baseline: Baseline, units: tuple[int, ...], profile: BucketProfile) -> bool:
-    """Return whether no unit breaks a rule in this bucket."""
-    return not any(_reason(baseline, u, profile) for u in units)
+    """Return whether no unit breaks a rule in this bucket; rows are back when there are any."""
+    named = [u for u in units if u < len(baseline.panel.units)]
+    if len(named) < len(units) and profile.rows == 0:
+        return False
+    return not any(_reason(baseline, u, profile) for u in named)
 
 
 def _reason(baseline: Baseline, unit: int, profile: BucketProfile) -> str:

@@ -124,6 +124,8 @@ class State:
         Latest distances from the expectation in usual deviations, oldest first, (48, streams).
     ratio
         The evidence as a multiple of the threshold.
+    silent
+        Buckets without rows since the last one with some.
     """
 
     index: int
@@ -143,6 +145,7 @@ class State:
     ongoing: tuple[Ongoing, ...]
     past: tuple[Signature, ...]
     ratio: float
+    silent: int = 0
 
 
 def start(baseline: Baseline, *, gap: int = 0) -> State:

@@ -58,6 +58,8 @@ def what_changed(stream: StreamEvidence) -> str:
         before, after = effect.before_mean or 0.0, effect.after_mean or 0.0
         verb = "rose" if after > before else "fell"
         return f"the number of rows per bucket {verb} from an expected {before:.4g} to {after:.4g}"
+    if stream.aspect == "rule" and stream.column == "(rows)":
+        return f"there are no rows, where {effect.before_mean or 0.0:.4g} a bucket are usual"
     if stream.aspect == "rule":
         if effect.after_null_ratio > 0.5:
             return f"{name} is {effect.after_null_ratio:.0%} null"

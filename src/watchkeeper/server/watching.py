@@ -1,0 +1,95 @@
+"""The watch of every model, all the while the server runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Final
+
+from watchkeeper.pipeline import Watch
+from watchkeeper.server.tenants import Tenant, Tenants
+
+logger = logging.getLogger("watchkeeper.server")
+
+_STEADY: Final = timedelta(seconds=5)
+_UNSURE_SECONDS: Final = 600.0
+
+
+class Watching:
+    """Judges the buckets of all models with a baseline as they complete, in a thread of its own.
+
+    What was judged lies in the store, so that a server that was killed goes on where it was. An
+    error of one model is logged, once as long as it stays the same, and the others go on.
+
+    Parameters
+    ----------
+    interval_seconds
+        Pause between two looks at the stores.
+    """
+
+    def __init__(self, tenants: Tenants, *, interval_seconds: float) -> None:
+        self._tenants = tenants
+        self._interval_seconds = interval_seconds
+        self._clock = _Clock()
+        self._watches: dict[tuple[str, str], Watch] = {}
+        self._faults: dict[tuple[str, ...], str] = {}
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
+
+    async def run(self) -> None:
+        """Look again and again until cancelled."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                for tenant in await self._tenants.all():
+                    await loop.run_in_executor(self._thread, self._look, tenant)
+                await asyncio.sleep(self._interval_seconds)
+        finally:
+            self._thread.shutdown(wait=True)
+
+    def _look(self, tenant: Tenant) -> None:
+        now = datetime.now(UTC)
+        is_steady = self._clock.is_steady(now)
+        for model, version in tenant.store.watch_log.watched().items():
+            with self._logged(tenant.name, model):
+                watch = self._watches.get((tenant.name, model))
+                if watch is None or watch.version != version:
+                    watch = self._watches[tenant.name, model] = Watch(tenant.store, model)
+                watch.advance(now=now, by_clock=is_steady)
+
+    @contextmanager
+    def _logged(self, *model: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # the other models go on, and so does this one when it can
+            said = f"{type(error).__name__}: {error}"
+            if self._faults.get(model) != said:
+                self._faults[model] = said
+                logger.exception("%s: the watch stands still", "/".join(model))
+        else:
+            self._faults.pop(model, None)
+
+
+class _Clock:
+    """Tells whether the wall clock ran on evenly; for a while after it was set, it is not trusted.
+
+    Silence is measured by the wall clock, and a clock that jumped ahead looks like one.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[datetime, float] | None = None
+        self._unsure_until = float("-inf")
+
+    def is_steady(self, now: datetime) -> bool:
+        ticks = monotonic()
+        if self._last is not None:
+            wall, passed = now - self._last[0], timedelta(seconds=ticks - self._last[1])
+            if abs(wall - passed) > _STEADY:
+                logger.warning("the clock was set; silence is not judged for a while")
+                self._unsure_until = ticks + _UNSURE_SECONDS
+        self._last = now, ticks
+        return ticks >= self._unsure_until
