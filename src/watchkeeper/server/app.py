@@ -27,6 +27,8 @@ from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.decoding import decode_records
 from watchkeeper.server.gate import Caller, Gate
+from watchkeeper.server.metrics import MEDIA_TYPE as METRICS
+from watchkeeper.server.metrics import ServerMetrics, exposition
 from watchkeeper.server.openapi import describe
 from watchkeeper.server.problems import ProblemError
 from watchkeeper.server.rate_limits import RateLimits
@@ -49,17 +51,19 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
     Every path is described by ``GET /openapi.json``; see `openapi`.
     """
     endpoints = _Endpoints(store, settings)
+    routes = [
+        Route("/v1/records", endpoints.records, methods=["POST"]),
+        Route("/v1/models", endpoints.models, methods=["GET"]),
+        Route("/v1/models/{model}/{kind}", endpoints.tables, methods=["POST"]),
+        Route("/v1/incidents", endpoints.incidents, methods=["GET"]),
+        Route("/v1/access", endpoints.access, methods=["GET"]),
+        Route("/openapi.json", endpoints.description, methods=["GET"]),
+        Route("/healthz", endpoints.health, methods=["GET"]),
+        Route("/readyz", endpoints.ready, methods=["GET"]),
+        Route("/metrics", endpoints.metrics, methods=["GET"]),
+    ]
     app = Starlette(
-        routes=[
-            Route("/v1/records", endpoints.records, methods=["POST"]),
-            Route("/v1/models", endpoints.models, methods=["GET"]),
-            Route("/v1/models/{model}/{kind}", endpoints.tables, methods=["POST"]),
-            Route("/v1/incidents", endpoints.incidents, methods=["GET"]),
-            Route("/v1/access", endpoints.access, methods=["GET"]),
-            Route("/openapi.json", endpoints.description, methods=["GET"]),
-            Route("/healthz", endpoints.health, methods=["GET"]),
-            Route("/readyz", endpoints.ready, methods=["GET"]),
-        ],
+        routes=routes,
         exception_handlers={
             ProblemError: _problem_response,
             HTTPException: _routing_response,
@@ -69,7 +73,9 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
         lifespan=endpoints.lifespan,
     )
     # Around everything, so that the answer to an unforeseen error has them too.
-    return SecurityHeaders(app, is_https=settings.exposure.is_https)
+    outermost = SecurityHeaders(app, is_https=settings.exposure.is_https)
+    paths = frozenset(route.path for route in routes)
+    return endpoints.server_metrics.around(outermost, paths)
 
 
 class _Endpoints:
@@ -79,6 +85,7 @@ class _Endpoints:
         self._tenants = Tenants(store)
         self._gate = Gate(store.access_keys, settings.exposure)
         self._rates = RateLimits()
+        self.server_metrics = ServerMetrics()
         self._preparing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
         self._description = describe(needs_key=settings.exposure.needs_key)
         self._admission = Admission(
@@ -137,6 +144,7 @@ class _Endpoints:
         rejections: Sequence[Rejection],
     ) -> Response:
         self._rates.spend(caller, len(rejections) + sum(len(one.keys) for one in prepared))
+        tenant.metrics.note_rejected(len(rejections))
         if rejections and not prepared:
             first = rejections[0]
             message = (
@@ -144,6 +152,7 @@ class _Endpoints:
             )
             raise ProblemError(422, "wrong-records", message, rejected=list(rejections))
         receipt = await tenant.intake.submit(prepared)
+        tenant.metrics.note_kept(receipt)
         return _json(
             Acknowledgement(
                 accepted=receipt.accepted,
@@ -169,6 +178,12 @@ class _Endpoints:
     async def access(self, request: Request) -> Response:
         caller = await self._gate.admit(request, None)
         return _json(Access(project=caller.project, key=caller.key_id, scopes=caller.scopes))
+
+    async def metrics(self, request: Request) -> Response:
+        caller = await self._gate.admit(request, "read")
+        tenant = await self._tenants.of(caller.project)
+        registries = self.server_metrics.registry, tenant.metrics.registry
+        return Response(await asyncio.to_thread(exposition, *registries), media_type=METRICS)
 
     async def description(self, _request: Request) -> Response:
         return Response(self._description, media_type="application/json")

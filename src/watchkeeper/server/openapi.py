@@ -97,6 +97,7 @@ def describe(*, needs_key: bool) -> bytes:
                 "/v1/models": _read("listModels", "The models there are", models, problem),
                 "/v1/incidents": _incidents(incidents, problem),
                 "/v1/access": _read("getAccess", "What the caller may do", access, problem),
+                "/metrics": _metrics(problem),
                 "/healthz": _asked("getHealth", "The process lives", status, problem),
                 "/readyz": _asked("getReadiness", "The store answers too", status, problem),
             },
@@ -119,6 +120,13 @@ def _read(
     refused = {str(code): _answer(why, PROBLEM, problem) for code, why in _REFUSALS.items()}
     answers = {"200": _answer("As asked for.", JSON, schema), **refused}
     return {"get": {"operationId": name, "summary": summary, "responses": answers}}
+
+
+def _metrics(problem: dict[str, Any]) -> dict[str, Any]:
+    found = _read("getMetrics", "For Prometheus", {"type": "string"}, problem)
+    answer = found["get"]["responses"]["200"]
+    answer["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    return found
 
 
 def _incidents(schema: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:

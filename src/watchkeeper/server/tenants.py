@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from watchkeeper.server.intake import Intake
+from watchkeeper.server.metrics import ProjectMetrics
 from watchkeeper.store import DEFAULT_PROJECT, Store, project_folder, project_names
 
 logger = logging.getLogger("watchkeeper.server")
@@ -21,6 +22,7 @@ class Tenant:
     name: str
     store: Store
     intake: Intake
+    metrics: ProjectMetrics
 
 
 class Tenants:
@@ -85,7 +87,7 @@ class Tenants:
             self._stack.push_async_callback(asyncio.to_thread, store.close)
         intake = Intake(store)
         self._stack.push_async_callback(_ended, intake, asyncio.create_task(intake.run()))
-        return Tenant(name=project, store=store, intake=intake)
+        return Tenant(name=project, store=store, intake=intake, metrics=ProjectMetrics(store))
 
 
 async def _ended(intake: Intake, committing: asyncio.Task[None]) -> None:

@@ -37,7 +37,7 @@ class Watching:
         self._interval_seconds = interval_seconds
         self._clock = _Clock()
         self._watches: dict[tuple[str, str], Watch] = {}
-        self._faults: dict[tuple[str, ...], str] = {}
+        self._faults: dict[tuple[str, str], str] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
 
     async def run(self) -> None:
@@ -55,23 +55,26 @@ class Watching:
         now = datetime.now(UTC)
         is_steady = self._clock.is_steady(now)
         for model, version in tenant.store.watch_log.watched().items():
-            with self._logged(tenant.name, model):
+            with self._logged(tenant, model):
                 watch = self._watches.get((tenant.name, model))
                 if watch is None or watch.version != version:
                     watch = self._watches[tenant.name, model] = Watch(tenant.store, model)
                 watch.advance(now=now, by_clock=is_steady)
 
     @contextmanager
-    def _logged(self, *model: str) -> Iterator[None]:
+    def _logged(self, tenant: Tenant, model: str) -> Iterator[None]:
+        key, stands_still = (tenant.name, model), tenant.metrics.faults.labels(model)
         try:
             yield
         except Exception as error:  # the other models go on, and so does this one when it can
+            stands_still.set(1)
             said = f"{type(error).__name__}: {error}"
-            if self._faults.get(model) != said:
-                self._faults[model] = said
-                logger.exception("%s: the watch stands still", "/".join(model))
+            if self._faults.get(key) != said:
+                self._faults[key] = said
+                logger.exception("%s/%s: the watch stands still", *key)
         else:
-            self._faults.pop(model, None)
+            stands_still.set(0)
+            self._faults.pop(key, None)
 
 
 class _Clock:

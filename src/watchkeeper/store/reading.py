@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +22,9 @@ from watchkeeper.store.database import Database
 from watchkeeper.store.sealing import journal_tables, known_types
 
 _ATTEMPTS = 5
+_MOST_IDLE = 2
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+_IDLE: dict[int, list[duckdb.DuckDBPyConnection]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +119,29 @@ def _source(connection: sa.Connection, model: str, kind: Kind, window: catalog.W
 
 @contextmanager
 def _compute() -> Iterator[duckdb.DuckDBPyConnection]:
-    engine = duckdb.connect(":memory:")
+    """Lend an engine without tables; making one takes as long as a small query."""
+    process = os.getpid()  # an engine does not survive a fork
+    idle = _IDLE.setdefault(process, [])
+    engine = idle.pop() if idle else _new_engine()
     try:
-        engine.execute("SET TimeZone = 'UTC'")
         yield engine
-    finally:
+        for kind in _KINDS:
+            engine.execute(f"DROP VIEW IF EXISTS {kind}")
+            engine.execute(f"DROP VIEW IF EXISTS sealed_{kind}")
+            engine.unregister(f"journaled_{kind}")
+    except BaseException:
         engine.close()
+        raise
+    if len(idle) < _MOST_IDLE:
+        idle.append(engine)
+    else:
+        engine.close()
+
+
+def _new_engine() -> duckdb.DuckDBPyConnection:
+    engine = duckdb.connect(":memory:")
+    engine.execute("SET TimeZone = 'UTC'")
+    return engine
 
 
 def _create_view(

@@ -233,6 +233,10 @@ class Store:
             for model, kinds in sorted(counts.items())
         ]
 
+    def journal_bytes(self) -> int:
+        """Return how much was journaled and waits to be sealed into files."""
+        return self._journal.size_bytes()
+
     def last_sequence(self, model: str | None = None) -> int:
         """Return the number of the newest journal entry, of one model or of all; 0 for none."""
         newest = 0

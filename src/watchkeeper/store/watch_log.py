@@ -183,6 +183,19 @@ class WatchLog:
         with self._database.reading() as connection:
             return [ClosedBucket(**row._mapping) for row in connection.execute(query)]
 
+    def last_bucket(self, model: str, baseline_version: int) -> ClosedBucket | None:
+        """Return the bucket that was judged last, ``None`` if none was."""
+        c = closed_buckets.c
+        query = (
+            sa.select(c.number, c.start, c.end, c.rows, c.closed_at_sequence, c.evidence)
+            .where(c.model == model, c.baseline_version == baseline_version)
+            .order_by(c.number.desc())
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else ClosedBucket(**row._mapping)
+
     def incidents(self, model: str, baseline_version: int) -> list[SavedIncident]:
         """Return the incidents as last told, in the order they opened."""
         c = incidents.c
