@@ -14,6 +14,7 @@ import typer
 
 from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.backtest import backtest
+from watchkeeper.cli.backup import backup, restore
 from watchkeeper.cli.baseline import baseline
 from watchkeeper.cli.compare import compare
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
@@ -75,7 +76,9 @@ _VERBS = (
     ("baseline", baseline, "Say what normal is, before deployment."),
     ("watch", watch, "Judge every bucket as it completes."),
     ("replay", replay, "Judge stored buckets again, to the byte."),
-    ("serve", serve, "Take records over HTTP."),
+    ("serve", serve, "Take records over HTTP, and watch all models."),
+    ("backup", backup, "Copy a store while it is in use."),
+    ("restore", restore, "Make a store of a backup."),
 )
 for _name, _verb, _short in _VERBS:
     app.command(_name, help=help_text(_verb), short_help=_short)(_verb)

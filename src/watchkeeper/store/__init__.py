@@ -7,6 +7,7 @@ in ``watch``; how data is read from files, in ``pipeline``.
 from watchkeeper.store.access import SCOPES, AccessKey, AccessKeys, Scope
 from watchkeeper.store.arrivals import Arrival
 from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
+from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.journal import Receipt
@@ -38,6 +39,7 @@ __all__ = [
     "AuditLog",
     "AuditReport",
     "ClosedBucket",
+    "CopyReport",
     "Kind",
     "ModelSummary",
     "Receipt",
@@ -49,9 +51,11 @@ __all__ = [
     "Store",
     "Submission",
     "WatchLog",
+    "back_up",
     "canonical",
     "create_project",
     "project_folder",
     "project_names",
     "require_server_folder",
+    "restore",
 ]
