@@ -29,6 +29,23 @@ def test_a_new_store_is_migrated_to_the_newest_version(tmp_path: Path) -> None:
     assert sql(tmp_path, "PRAGMA journal_mode") == [("wal",)]
 
 
+def test_a_store_of_the_first_version_is_upgraded_with_all_it_holds(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        store.append([prediction(i, features={"x": i * 1.0}) for i in range(3)])
+        before, entries = store.predictions(MODEL), store.audit.entries()
+    sql(tmp_path, "DROP TABLE arrivals")
+    sql(tmp_path, "DROP TABLE access_keys")
+    sql(tmp_path, "UPDATE alembic_version SET version_num = '0001'")
+    with Store.open(tmp_path) as store:
+        assert store.predictions(MODEL).equals(before)
+        assert store.audit.entries() == entries
+        assert store.access_keys.all() == []
+        assert store.arrival(MODEL) is None  # until more comes
+        store.append([prediction(3)])
+        assert store.arrival(MODEL) is not None
+    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0003",)]
+
+
 def test_two_processes_may_make_one_store_at_once(tmp_path: Path) -> None:
     script = "import sys; from watchkeeper.store import Store; Store.open(sys.argv[1]).close()"
     command = [sys.executable, "-c", script, str(tmp_path / "store")]
