@@ -18,11 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from watchkeeper.errors import TryAgainError, WatchkeeperError, nearest
+from watchkeeper.errors import TryAgainError, WatchkeeperError
 from watchkeeper.events import Acknowledgement, Rejection
-from watchkeeper.pipeline import stored_incidents
 from watchkeeper.server.admission import Admission
-from watchkeeper.server.answers import Access, IncidentList, ModelIncident, ModelList
+from watchkeeper.server.answers import Access, ModelList, incidents_of, wanted_incidents
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.decoding import decode_records
@@ -133,6 +132,7 @@ class _Endpoints:
             return await self._kept(caller, tenant, found.prepared, found.rejections)
 
     async def _in_turn(self, prepare: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        # In one thread: several that call into Arrow wait for one another more than they work.
         call = functools.partial(prepare, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._preparing, call)
 
@@ -171,9 +171,8 @@ class _Endpoints:
     async def incidents(self, request: Request) -> Response:
         caller = await self._gate.admit(request, "read")
         tenant = await self._tenants.of(caller.project)
-        wanted = _wanted_incidents(request)
-        found = await asyncio.to_thread(_incidents, tenant.store, *wanted)
-        return _json(IncidentList(incidents=found))
+        asked = wanted_incidents(request.query_params)
+        return _json(await asyncio.to_thread(incidents_of, tenant.store, asked))
 
     async def access(self, request: Request) -> Response:
         caller = await self._gate.admit(request, None)
@@ -204,29 +203,6 @@ class _Endpoints:
 def _prepared(store: Store, body: bytes) -> tuple[list[Rejection], list[Submission]]:
     decoded = decode_records(body)
     return decoded.rejections, store.prepare(decoded.records)
-
-
-def _wanted_incidents(request: Request) -> tuple[str | None, bool]:
-    """Return the model asked for, ``None`` for all, and whether only open ones are."""
-    asked = request.query_params
-    for name in asked:
-        if name not in {"model", "state"}:
-            message = f"{name}: there is no such parameter.{nearest(name, ('model', 'state'))}"
-            raise ProblemError(422, "parameter", message)
-    state = asked.get("state", "all")
-    if state not in {"open", "all"}:
-        raise ProblemError(422, "parameter", f"state: expected 'open' or 'all', got {state!r}")
-    return asked.get("model"), state == "open"
-
-
-def _incidents(store: Store, model: str | None, only_open: bool) -> list[ModelIncident]:
-    return [
-        ModelIncident(model=name, is_open=incident.is_open, incident=incident)
-        for name, version in store.watch_log.watched().items()
-        if model in (None, name)
-        for incident in stored_incidents(store, name, version)
-        if incident.is_open or not only_open
-    ]
 
 
 def _json(value: object) -> Response:

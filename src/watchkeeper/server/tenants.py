@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from watchkeeper.server.faults import Faults
 from watchkeeper.server.intake import Intake
 from watchkeeper.server.metrics import ProjectMetrics
 from watchkeeper.store import DEFAULT_PROJECT, Store, project_folder, project_names
-
-logger = logging.getLogger("watchkeeper.server")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +37,8 @@ class Tenants:
         self._open: dict[str, Tenant] = {}
         self._opening = asyncio.Lock()
         self._stack = AsyncExitStack()
+        self._opening_faults = Faults("the project cannot be opened")
+        self._sealing_faults = Faults("the journal cannot be sealed; it keeps what it has")
 
     async def of(self, project: str) -> Tenant:
         """Return a project.
@@ -60,19 +60,16 @@ class Tenants:
         """Return every project there is now; one that cannot be opened is logged and left out."""
         found: list[Tenant] = []
         for name in await asyncio.to_thread(project_names, self._root.folder):
-            try:
+            with self._opening_faults.logged(name):
                 found.append(await self.of(name))
-            except Exception:  # the others go on
-                logger.exception("the project %s cannot be opened", name)
         return found
 
     async def seal(self) -> None:
         """Seal every project's journal."""
         for tenant in await self.all():
-            try:
+            # If that fails the journal keeps the records; the next round tries again.
+            with self._sealing_faults.logged(tenant.name):
                 await asyncio.to_thread(tenant.store.seal, now=datetime.now(UTC))
-            except Exception:  # the journal keeps the records; the next round tries again
-                logger.exception("%s could not be sealed; it is tried again later", tenant.name)
 
     async def close(self) -> None:
         """Commit what waits, and close all."""

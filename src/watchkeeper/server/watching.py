@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
 
 from watchkeeper.pipeline import Watch
+from watchkeeper.server.faults import Faults
 from watchkeeper.server.tenants import Tenant, Tenants
 
 logger = logging.getLogger("watchkeeper.server")
@@ -37,7 +36,7 @@ class Watching:
         self._interval_seconds = interval_seconds
         self._clock = _Clock()
         self._watches: dict[tuple[str, str], Watch] = {}
-        self._faults: dict[tuple[str, str], str] = {}
+        self._faults = Faults("the watch stands still")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
 
     async def run(self) -> None:
@@ -46,7 +45,8 @@ class Watching:
         try:
             while True:
                 for tenant in await self._tenants.all():
-                    await loop.run_in_executor(self._thread, self._look, tenant)
+                    with self._faults.logged(tenant.name):
+                        await loop.run_in_executor(self._thread, self._look, tenant)
                 await asyncio.sleep(self._interval_seconds)
         finally:
             self._thread.shutdown(wait=True)
@@ -55,26 +55,13 @@ class Watching:
         now = datetime.now(UTC)
         is_steady = self._clock.is_steady(now)
         for model, version in tenant.store.watch_log.watched().items():
-            with self._logged(tenant, model):
+            name = f"{tenant.name}/{model}"
+            with self._faults.logged(name):
                 watch = self._watches.get((tenant.name, model))
                 if watch is None or watch.version != version:
                     watch = self._watches[tenant.name, model] = Watch(tenant.store, model)
                 watch.advance(now=now, by_clock=is_steady)
-
-    @contextmanager
-    def _logged(self, tenant: Tenant, model: str) -> Iterator[None]:
-        key, stands_still = (tenant.name, model), tenant.metrics.faults.labels(model)
-        try:
-            yield
-        except Exception as error:  # the other models go on, and so does this one when it can
-            stands_still.set(1)
-            said = f"{type(error).__name__}: {error}"
-            if self._faults.get(key) != said:
-                self._faults[key] = said
-                logger.exception("%s/%s: the watch stands still", *key)
-        else:
-            stands_still.set(0)
-            self._faults.pop(key, None)
+            tenant.metrics.faults.labels(model).set(name in self._faults)
 
 
 class _Clock:
