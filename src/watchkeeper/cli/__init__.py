@@ -17,6 +17,7 @@ from watchkeeper.cli.backtest import backtest
 from watchkeeper.cli.backup import backup, restore
 from watchkeeper.cli.baseline import baseline
 from watchkeeper.cli.compare import compare
+from watchkeeper.cli.doctor import doctor
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
@@ -77,6 +78,7 @@ _VERBS = (
     ("watch", watch, "Judge every bucket as it completes."),
     ("replay", replay, "Judge stored buckets again, to the byte."),
     ("serve", serve, "Take records over HTTP, and watch all models."),
+    ("doctor", doctor, "Is a store well?"),
     ("backup", backup, "Copy a store while it is in use."),
     ("restore", restore, "Make a store of a backup."),
 )

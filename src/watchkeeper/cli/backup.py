@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,9 +26,10 @@ def backup(
 
       watchkeeper backup ./store /backups/store
     """
+    from watchkeeper.cli.copying_progress import copying_progress
     from watchkeeper.store import back_up
 
-    with _bar() as progress:
+    with copying_progress("Copying") as progress:
         report = back_up(store, destination, progress=progress)
     typer.echo(f"Backed up {_told(report)} to {destination}.")
 
@@ -48,9 +46,10 @@ def restore(
 
       watchkeeper restore /backups/store ./store
     """
+    from watchkeeper.cli.copying_progress import copying_progress
     from watchkeeper.store import restore as restored
 
-    with _bar() as progress:
+    with copying_progress("Copying") as progress:
         report = restored(source, store, progress=progress)
     typer.echo(f"Restored {_told(report)} to {store}.")
 
@@ -60,17 +59,3 @@ def _told(report: CopyReport) -> str:
     files = f"{report.files:,} sealed file{'s' if report.files != 1 else ''}"
     megabytes = report.copied_bytes / 1e6
     return f"{projects} with {files} ({report.copied:,} copied, {megabytes:,.1f} MB)"
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on stderr if that is a terminal, and nothing otherwise."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Copying", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

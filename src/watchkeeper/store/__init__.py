@@ -10,6 +10,7 @@ from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
 from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
 from watchkeeper.store.columns import Kind
+from watchkeeper.store.examination import Finding, examine
 from watchkeeper.store.journal import Receipt
 from watchkeeper.store.projects import (
     DEFAULT_PROJECT,
@@ -40,6 +41,7 @@ __all__ = [
     "AuditReport",
     "ClosedBucket",
     "CopyReport",
+    "Finding",
     "Kind",
     "ModelSummary",
     "Receipt",
@@ -54,6 +56,7 @@ __all__ = [
     "back_up",
     "canonical",
     "create_project",
+    "examine",
     "project_folder",
     "project_names",
     "require_server_folder",
