@@ -5,7 +5,7 @@
 
 A server process of its own (``watchkeeper serve``) over an empty store; this process sends batches
 of 500 predictions with 30 numbers over as many connections as ``--clients``, each waiting for its
-acknowledgement before it sends the next, and asks the server for its readiness beside. Every id is
+acknowledgement before it sends the next, and asks the server for its metrics beside. Every id is
 new. Beside it in the same run: the store alone, called in this process by as many threads with the
 same batches, already decoded. Limits, for the faster of JSON and Arrow: 50,000 predictions a second
 and a 99th percentile of 250 ms; the server's memory grows by less than 20 % over the second half.
@@ -159,7 +159,7 @@ def over_http(form: Format, batches: int, clients: int, folder: Path) -> Run:
                 raise SystemExit(f"the server answered {answer.status}: {said}")
             if number % max(batches // 20, 1) == 0:
                 memory.append(memory_mb(server.pid))
-                connection.request("GET", "/readyz")
+                connection.request("GET", "/metrics")
                 connection.getresponse().read()
         connection.close()
 
