@@ -20,6 +20,7 @@ from watchkeeper.store.projects import (
     require_server_folder,
 )
 from watchkeeper.store.sealing import SealReport
+from watchkeeper.store.settings_log import SavedSettings, SettingsLog
 from watchkeeper.store.store import ModelSummary, Store
 from watchkeeper.store.submission import Submission
 from watchkeeper.store.watch_log import (
@@ -48,8 +49,10 @@ __all__ = [
     "SavedBaseline",
     "SavedIncident",
     "SavedProgress",
+    "SavedSettings",
     "Scope",
     "SealReport",
+    "SettingsLog",
     "Store",
     "Submission",
     "WatchLog",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from watchkeeper.errors import BusyError, StoreError
 from watchkeeper.store.lock import FileLock
 
-_NEWEST = "0003"
+_NEWEST = "0004"
 _BUSY_SECONDS = 30.0
 _CACHE_KIBIBYTES = 32 * 1024
 _CHECKPOINT_PAGES = 4_000

@@ -144,3 +144,100 @@ access_keys = sa.Table(
     sa.Column("revoked_at", sa.Text),
     sa.Column("last_used_at", sa.Text),
 )
+
+settings = sa.Table(
+    "settings",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("scope", sa.Text, nullable=False, index=True),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("incident_key", sa.Text, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("due_at", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("last_error", sa.Text),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("incident_key", "event", "channel"),
+    sqlite_autoincrement=True,
+)
+
+bucket_profiles = sa.Table(
+    "bucket_profiles",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("baseline_version", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("profile", sa.LargeBinary, nullable=False),
+    sa.Column("late", sa.LargeBinary),
+    sa.Column("readings", sa.LargeBinary, nullable=False),
+    sa.Column("revised_at_sequence", sa.Integer),
+)
+
+checkpoints = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("baseline_version", sa.Integer, primary_key=True),
+    sa.Column("next_index", sa.Integer, primary_key=True),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("baseline_version", sa.Integer, nullable=False),
+    sa.Column("incident_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("time", sa.Text, nullable=False),
+    sa.Column("until", sa.Text),
+    sa.Column("at_bucket", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+service_cells = sa.Table(
+    "service_cells",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("level_seconds", sa.Integer, primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("variant", sa.Text, primary_key=True),
+    sa.Column("segment", sa.Text, primary_key=True),
+    sa.Column("cell", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+service_progress = sa.Table(
+    "service_progress",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+)
+
+service_incidents = sa.Table(
+    "service_incidents",
+    metadata,
+    sa.Column("incident_id", sa.Text, primary_key=True),
+    sa.Column("model", sa.Text, nullable=False, index=True),
+    sa.Column("objective", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("opened_at", sa.Text, nullable=False),
+    sa.Column("closed_at", sa.Text),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)

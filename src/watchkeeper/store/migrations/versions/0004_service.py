@@ -1,0 +1,102 @@
+"""What the service keeps: judged profiles, decisions, service cells, settings, notices."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables; what was judged before has no profile kept."""
+    _create_history()
+    _create_service()
+    op.create_table(
+        "settings",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("scope", sa.Text, nullable=False, index=True),
+        sa.Column("created_at", sa.Text, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "notices",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("incident_key", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Text, nullable=False),
+        sa.Column("due_at", sa.Text, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("last_error", sa.Text),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+        sa.UniqueConstraint("incident_key", "event", "channel"),
+        sqlite_autoincrement=True,
+    )
+
+
+def _create_history() -> None:
+    op.create_table(
+        "bucket_profiles",
+        sa.Column("model", sa.Text, primary_key=True),
+        sa.Column("baseline_version", sa.Integer, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("profile", sa.LargeBinary, nullable=False),
+        sa.Column("late", sa.LargeBinary),
+        sa.Column("readings", sa.LargeBinary, nullable=False),
+        sa.Column("revised_at_sequence", sa.Integer),
+    )
+    op.create_table(
+        "checkpoints",
+        sa.Column("model", sa.Text, primary_key=True),
+        sa.Column("baseline_version", sa.Integer, primary_key=True),
+        sa.Column("next_index", sa.Integer, primary_key=True),
+        sa.Column("state", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "decisions",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("model", sa.Text, nullable=False),
+        sa.Column("baseline_version", sa.Integer, nullable=False),
+        sa.Column("incident_id", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("time", sa.Text, nullable=False),
+        sa.Column("until", sa.Text),
+        sa.Column("at_bucket", sa.Integer, nullable=False),
+        sqlite_autoincrement=True,
+    )
+
+
+def _create_service() -> None:
+    op.create_table(
+        "service_cells",
+        sa.Column("model", sa.Text, primary_key=True),
+        sa.Column("level_seconds", sa.Integer, primary_key=True),
+        sa.Column("start", sa.Integer, primary_key=True),
+        sa.Column("version", sa.Text, primary_key=True),
+        sa.Column("variant", sa.Text, primary_key=True),
+        sa.Column("segment", sa.Text, primary_key=True),
+        sa.Column("cell", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "service_progress",
+        sa.Column("model", sa.Text, primary_key=True),
+        sa.Column("sequence", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "service_incidents",
+        sa.Column("incident_id", sa.Text, primary_key=True),
+        sa.Column("model", sa.Text, nullable=False, index=True),
+        sa.Column("objective", sa.Text, nullable=False),
+        sa.Column("severity", sa.Text, nullable=False),
+        sa.Column("opened_at", sa.Text, nullable=False),
+        sa.Column("closed_at", sa.Text),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+    )
