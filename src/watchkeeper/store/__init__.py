@@ -20,6 +20,12 @@ from watchkeeper.store.projects import (
     require_server_folder,
 )
 from watchkeeper.store.sealing import SealReport
+from watchkeeper.store.service_incidents import (
+    ServiceIncident,
+    ServiceIncidents,
+    ServiceSource,
+    Severity,
+)
 from watchkeeper.store.settings_log import SavedSettings, SettingsLog
 from watchkeeper.store.store import ModelSummary, Store
 from watchkeeper.store.submission import Submission
@@ -52,7 +58,11 @@ __all__ = [
     "SavedSettings",
     "Scope",
     "SealReport",
+    "ServiceIncident",
+    "ServiceIncidents",
+    "ServiceSource",
     "SettingsLog",
+    "Severity",
     "Store",
     "Submission",
     "WatchLog",

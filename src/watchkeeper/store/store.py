@@ -23,6 +23,7 @@ from watchkeeper.store.database import Database
 from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.reading import read_feedback, read_predictions
 from watchkeeper.store.sealing import SealReport, seal
+from watchkeeper.store.service_incidents import ServiceIncidents
 from watchkeeper.store.settings_log import SettingsLog
 from watchkeeper.store.submission import Submission, submission_of_table, submissions_of
 from watchkeeper.store.tables import journal, sealed_files
@@ -57,6 +58,8 @@ class Store:
         Who is let in over HTTP, for all projects of a server; kept with the project ``default``.
     settings
         What people put in force for models and alerts.
+    service_incidents
+        Breaches of service objectives and of cost budgets.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -70,6 +73,7 @@ class Store:
         self.watch_log = WatchLog(self._database)
         self.access_keys = AccessKeys(self._database)
         self.settings = SettingsLog(self._database)
+        self.service_incidents = ServiceIncidents(self._database)
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Store:

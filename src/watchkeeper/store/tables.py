@@ -215,11 +215,14 @@ service_cells = sa.Table(
     metadata,
     sa.Column("model", sa.Text, primary_key=True),
     sa.Column("level_seconds", sa.Integer, primary_key=True),
+    sa.Column("dimension", sa.Text, primary_key=True),
     sa.Column("start", sa.Integer, primary_key=True),
-    sa.Column("version", sa.Text, primary_key=True),
-    sa.Column("variant", sa.Text, primary_key=True),
-    sa.Column("segment", sa.Text, primary_key=True),
-    sa.Column("cell", sa.LargeBinary, nullable=False),
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("predictions", sa.Integer, nullable=False),
+    sa.Column("errors", sa.Integer, nullable=False),
+    sa.Column("costed", sa.Integer, nullable=False),
+    sa.Column("cost_nano_usd", sa.Integer, nullable=False),
+    sa.Column("latencies", sa.LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -228,6 +231,7 @@ service_progress = sa.Table(
     metadata,
     sa.Column("model", sa.Text, primary_key=True),
     sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("newest", sa.Integer, nullable=False),
 )
 
 service_incidents = sa.Table(
@@ -235,6 +239,7 @@ service_incidents = sa.Table(
     metadata,
     sa.Column("incident_id", sa.Text, primary_key=True),
     sa.Column("model", sa.Text, nullable=False, index=True),
+    sa.Column("source", sa.Text, nullable=False),
     sa.Column("objective", sa.Text, nullable=False),
     sa.Column("severity", sa.Text, nullable=False),
     sa.Column("opened_at", sa.Text, nullable=False),
