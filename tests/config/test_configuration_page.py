@@ -15,6 +15,8 @@ PLACES = {
     "Settings": SCHEMA["properties"],
     "Columns": SCHEMA["$defs"]["Column"]["properties"],
     "Baseline": SCHEMA["$defs"]["BaselineSettings"]["properties"],
+    "Privacy": SCHEMA["$defs"]["PrivacySettings"]["properties"],
+    "Retention": SCHEMA["$defs"]["RetentionSettings"]["properties"],
     "Events": SCHEMA["$defs"]["EventSettings"]["properties"],
 }
 

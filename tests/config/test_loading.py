@@ -9,7 +9,13 @@ import pytest
 
 from watchkeeper.config import Baseline, load
 from watchkeeper.errors import SettingsError
-from watchkeeper.events import Column
+from watchkeeper.events import (
+    Column,
+    MaskRule,
+    OperatingSettings,
+    PrivacySettings,
+    RetentionSettings,
+)
 
 FULL = (Path(__file__).parent / "full.yaml").read_text(encoding="utf-8")
 
@@ -31,6 +37,16 @@ def test_every_setting_arrives_as_written(tmp_path: Path) -> None:
     assert config.store == tmp_path / "here"
     assert config.schema is not None
     assert config.schema.columns["dep_delay"] == Column(type="number", minimum=-60, maximum=2000)
+
+
+def test_operating_settings_arrive_as_written(tmp_path: Path) -> None:
+    assert load(write(tmp_path, FULL), {}).operating == OperatingSettings(
+        privacy=PrivacySettings(
+            hash=("entity", "email"), drop=("error",), mask={"phone": MaskRule(keep_last=3)}
+        ),
+        retention=RetentionSettings(events="90d", profiles="400d"),
+    )
+    assert load(write(tmp_path, ""), {}).operating == OperatingSettings()
 
 
 def test_dates_are_midnights_of_the_time_zone(tmp_path: Path) -> None:

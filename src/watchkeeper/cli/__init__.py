@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.apply import apply
 from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.backtest import backtest
 from watchkeeper.cli.backup import backup, restore
@@ -77,6 +78,7 @@ _VERBS = (
     ("baseline", baseline, "Say what normal is, before deployment."),
     ("watch", watch, "Judge every bucket as it completes."),
     ("replay", replay, "Judge stored buckets again, to the byte."),
+    ("apply", apply, "Put settings of operation in force."),
     ("serve", serve, "Take records over HTTP, and watch all models."),
     ("doctor", doctor, "Is a store well?"),
     ("backup", backup, "Copy a store while it is in use."),

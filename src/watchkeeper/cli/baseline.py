@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from watchkeeper.store import Store
 
 
 def baseline(
@@ -114,6 +117,7 @@ def baseline(
             actor=actor_name(),
             now=datetime.now(tz=UTC),
         )
+        waiting = _not_in_force(opened, name, config)
     typer.echo(
         f"baseline version {done.version} of {name}: {done.rows:,} predictions in"
         f" {done.buckets:,} buckets of {plan.bucketing}"
@@ -123,6 +127,9 @@ def baseline(
     for column, why in done.ignored.items():
         if column != "sequence":
             typer.echo(f"  not watched: {column} ({why})")
+    if waiting:
+        typer.echo(f"settings of {config} that are not in force: {'; '.join(waiting)}")
+        typer.echo(f"next: watchkeeper apply {store} --config {config}")
     typer.echo(f"next: watchkeeper watch {store} --model {name}")
 
 
@@ -135,6 +142,15 @@ def _model(given: str | None, config: Path | None) -> str:
     if not named:
         raise SettingsError("name the model with --model, or in the file given with --config")
     return named
+
+
+def _not_in_force(store: Store, model: str, config: Path | None) -> list[str]:
+    """Return how the operating settings of the file differ from what is in force."""
+    from watchkeeper.config import load
+
+    if config is None:
+        return []
+    return load(config, os.environ).operating.changes_from(store.operating.in_force(model))
 
 
 def _lateness(given: str | None, config: Path | None) -> timedelta:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from watchkeeper.checks import Check
 from watchkeeper.config.settings import DEFAULT_BUDGET, DEFAULT_STORE, Season
-from watchkeeper.events import Schema
+from watchkeeper.events import OperatingSettings, Schema
 from watchkeeper.pipeline import ImportMapping
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Config:
         What of these files was not understood and why.
     import_mapping
         Which column of a file is what of a record; time and zone as for all else if not named.
+    operating
+        What `watchkeeper apply` puts in force.
     """
 
     model: str | None = None
@@ -75,4 +77,5 @@ class Config:
     checks: tuple[Check, ...] = ()
     check_notes: tuple[str, ...] = ()
     import_mapping: ImportMapping = field(default_factory=ImportMapping)
+    operating: OperatingSettings = field(default_factory=OperatingSettings)
     store: Path = Path(DEFAULT_STORE)

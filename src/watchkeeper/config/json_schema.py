@@ -16,7 +16,7 @@ from watchkeeper.config.settings import (
     PanderaFile,
     SettingsFile,
 )
-from watchkeeper.events import Column
+from watchkeeper.events import Column, MaskRule, PrivacySettings, RetentionSettings
 from watchkeeper.pipeline import ImportMapping
 
 SCHEMA_FILE = "watchkeeper.schema.json"
@@ -36,7 +36,9 @@ def json_schema() -> dict[str, Any]:
     """
     schema = msgspec.json.schema(SettingsFile)
     settings = (SettingsFile, BaselineSettings, Column, EventSettings, ImportMapping)
-    kinds = (*settings, PanderaFile, GreatExpectationsFile, *get_args(Check))
+    operating = (PrivacySettings, MaskRule, RetentionSettings)
+    files = (PanderaFile, GreatExpectationsFile)
+    kinds = (*settings, *operating, *files, *get_args(Check))
     definitions: dict[str, Any] = schema["$defs"]
     for kind in kinds:
         _describe(definitions[kind.__name__], kind)

@@ -17,7 +17,7 @@ from watchkeeper.config.rules import check, moment, zone_of
 from watchkeeper.config.settings import DEFAULT_BUDGET, DEFAULT_STORE, SettingsFile
 from watchkeeper.config.yaml_tree import parse
 from watchkeeper.errors import SettingsError
-from watchkeeper.events import ColumnRole, Schema
+from watchkeeper.events import ColumnRole, OperatingSettings, Schema
 from watchkeeper.pipeline import ImportMapping
 from watchkeeper.watch import Budget, NamedEvent, parse_duration
 
@@ -123,6 +123,7 @@ def _resolved(settings: SettingsFile, folder: Path) -> Config:
         checks=checks,
         check_notes=notes,
         import_mapping=_import_mapping(settings, schema, time),
+        operating=OperatingSettings(privacy=settings.privacy, retention=settings.retention),
         store=folder / (settings.store or DEFAULT_STORE),
     )
 

@@ -12,7 +12,7 @@ from watchkeeper.checks import Expression, faults
 from watchkeeper.config.problems import Path, Problems
 from watchkeeper.config.settings import GreatExpectationsFile, PanderaFile, SettingsFile
 from watchkeeper.errors import SettingsError, nearest
-from watchkeeper.events import MODEL_NAME, Column
+from watchkeeper.events import MODEL_NAME, Column, privacy_faults
 from watchkeeper.pipeline import syntax_fault
 from watchkeeper.watch import Bucketing, Budget, parse_duration
 
@@ -25,6 +25,7 @@ def check(settings: SettingsFile, problems: Problems) -> None:
     _baseline_and_events(settings, problems)
     _weights(settings, problems)
     _checks(settings, problems)
+    _operating(settings, problems)
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime:
@@ -47,21 +48,24 @@ def zone_of(settings: SettingsFile) -> ZoneInfo:
 
 
 def _forms(settings: SettingsFile, problems: Problems) -> None:
-    forms: dict[str, tuple[str | None, Callable[[str], object]]] = {
-        "bucket": (settings.bucket, Bucketing.parse),
-        "budget": (settings.budget, Budget.parse),
-        "lateness": (settings.lateness, parse_duration),
+    forms: dict[Path, tuple[str | None, Callable[[str], object]]] = {
+        ("bucket",): (settings.bucket, Bucketing.parse),
+        ("budget",): (settings.budget, Budget.parse),
+        ("lateness",): (settings.lateness, parse_duration),
     }
-    for name, (value, parse) in forms.items():
+    if settings.retention is not None:
+        forms["retention", "events"] = (settings.retention.events, parse_duration)
+        forms["retention", "profiles"] = (settings.retention.profiles, parse_duration)
+    for path, (value, parse) in forms.items():
         if value is None:
             continue
         try:
             parse(value)
         except SettingsError as error:
             said = str(error).partition(" is not understood; ")[2]
-            problems.at((name,), f"is {value!r}; {said}")
+            problems.at(path, f"is {value!r}; {said}")
         except OverflowError:
-            problems.at((name,), f"is {value!r}, which is longer than time can be counted")
+            problems.at(path, f"is {value!r}, which is longer than time can be counted")
     if settings.model is not None and not MODEL_NAME.fullmatch(settings.model):
         problems.at(
             ("model",), f"is {settings.model!r}; a name is letters, digits, '.', '_' and '-'"
@@ -178,6 +182,23 @@ def _checks(settings: SettingsFile, problems: Problems) -> None:
             why = None if sql is None else syntax_fault(sql)
             if why is not None:
                 problems.at((*path, name), f"is {sql!r}; {why}")
+
+
+def _operating(settings: SettingsFile, problems: Problems) -> None:
+    for fault in privacy_faults(settings.privacy) if settings.privacy is not None else ():
+        *above, last = fault.where
+        place = problems.place(tuple(above), last) if isinstance(last, int) else fault.where
+        problems.at(place, fault.reason)
+    retention = settings.retention
+    if retention is None or retention.events is None or retention.profiles is None:
+        return
+    try:
+        is_shorter = parse_duration(retention.profiles) < parse_duration(retention.events)
+    except (SettingsError, OverflowError):
+        return  # told already
+    if is_shorter:
+        message = f"is {retention.profiles!r}, but events are kept longer ({retention.events})"
+        problems.at(("retention", "profiles"), f"{message}; profiles cost little, keep them longer")
 
 
 def _weights(settings: SettingsFile, problems: Problems) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from watchkeeper.checks import Check
-from watchkeeper.events import Column
+from watchkeeper.events import Column, PrivacySettings, RetentionSettings
 from watchkeeper.pipeline import ImportMapping
 
 Season: TypeAlias = Literal["auto", "none"]
@@ -137,6 +137,10 @@ class SettingsFile(
         What must hold for the data; checked by `watchkeeper compare`.
     import
         Which column of a file is what of a record, for `watchkeeper import`.
+    privacy
+        What of a record is changed before it is stored, once `watchkeeper apply` put it in force.
+    retention
+        How long what is stored is kept, once `watchkeeper apply` put it in force.
     store
         Folder of the store, relative to the folder of the settings. Left out: ./watchkeeper-store.
     """
@@ -157,4 +161,6 @@ class SettingsFile(
     ignore: list[str] | None = None
     checks: list[Check | PanderaFile | GreatExpectationsFile] | None = None
     import_mapping: ImportMapping | None = msgspec.field(name="import", default=None)
+    privacy: PrivacySettings | None = None
+    retention: RetentionSettings | None = None
     store: Annotated[str, _text(DEFAULT_STORE)] | None = None

@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING
 
 from watchkeeper.events.acknowledgement import Acknowledgement, Rejection
 from watchkeeper.events.durations import parse_duration
+from watchkeeper.events.operating import (
+    MaskRule,
+    OperatingSettings,
+    PrivacySettings,
+    RetentionSettings,
+)
+from watchkeeper.events.private_columns import PrivacyFault, privacy_faults, stored_names
 from watchkeeper.events.records import (
     FeatureValue,
     Feedback,
@@ -35,14 +42,21 @@ __all__ = [
     "FeatureValue",
     "Feedback",
     "Inference",
+    "MaskRule",
+    "OperatingSettings",
     "Outcome",
     "Output",
     "Prediction",
+    "PrivacyFault",
+    "PrivacySettings",
     "Record",
     "Rejection",
+    "RetentionSettings",
     "Schema",
     "infer_schema",
     "parse_duration",
+    "privacy_faults",
+    "stored_names",
     "validate",
 ]
 

@@ -12,6 +12,7 @@ from watchkeeper.store.bulk import canonical
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.examination import Finding, examine
 from watchkeeper.store.journal import Receipt
+from watchkeeper.store.operating import Operating
 from watchkeeper.store.projects import (
     DEFAULT_PROJECT,
     create_project,
@@ -51,6 +52,7 @@ __all__ = [
     "Finding",
     "Kind",
     "ModelSummary",
+    "Operating",
     "Receipt",
     "SavedBaseline",
     "SavedIncident",

@@ -21,6 +21,7 @@ from watchkeeper.store.catalog import Window, time_of
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.journal import Journal, Receipt
+from watchkeeper.store.operating import Operating
 from watchkeeper.store.reading import read_feedback, read_predictions
 from watchkeeper.store.sealing import SealReport, seal
 from watchkeeper.store.service_incidents import ServiceIncidents
@@ -60,6 +61,8 @@ class Store:
         What people put in force for models and alerts.
     service_incidents
         Breaches of service objectives and of cost budgets.
+    operating
+        The settings of models among them, typed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,6 +77,7 @@ class Store:
         self.access_keys = AccessKeys(self._database)
         self.settings = SettingsLog(self._database)
         self.service_incidents = ServiceIncidents(self._database)
+        self.operating = Operating(self.settings, folder)
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Store:

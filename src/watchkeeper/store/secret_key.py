@@ -1,0 +1,84 @@
+"""The key of a project's hashes: made at random, kept beside the database, readable by its owner.
+
+It is no part of the database, so that a copy of the database alone tells nobody which value a hash
+stands for. The settings keep a fingerprint of it: a key that was lost or exchanged shows before
+equal values would get different hashes.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from watchkeeper.errors import StoreError
+
+KEY_FILE: Final = "privacy.key"
+_BYTES: Final = 32
+_OWNER_ONLY: Final = 0o600
+
+
+class SecretKey:
+    """The key in one store's folder.
+
+    Attributes
+    ----------
+    path
+        Its file: 64 hexadecimal digits.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / KEY_FILE
+
+    def read(self) -> bytes:
+        """Return the key.
+
+        Raises
+        ------
+        StoreError
+            If it is missing or no key.
+        """
+        try:
+            key = bytes.fromhex(self.path.read_text("ascii").strip())
+        except FileNotFoundError as error:
+            message = (
+                f"{self.path} is missing, and with it the key by which columns are hashed. Restore"
+                " it from a backup; with another key, equal values would no longer be equal"
+            )
+            raise StoreError(message) from error
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{self.path} cannot be read as a key: {error}") from error
+        if len(key) != _BYTES:
+            raise StoreError(f"{self.path} has {len(key)} bytes, not {_BYTES}; restore it")
+        return key
+
+    def make(self) -> bytes:
+        """Return the key, made now if there is none; two processes at once make one."""
+        unfinished = self.path.with_name(f".{KEY_FILE}.{os.getpid()}")
+        try:
+            unfinished.unlink(missing_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            handle = os.open(unfinished, flags, _OWNER_ONLY)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(f"{secrets.token_hex(_BYTES)}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # someone was quicker: then it is theirs
+                os.link(unfinished, self.path)
+            unfinished.unlink()
+        except OSError as error:
+            raise StoreError(f"{self.path} cannot be written: {error}") from error
+        return self.read()
+
+    def open_to_others(self) -> bool:
+        """Return whether others than its owner may read or write it."""
+        return bool(stat.S_IMODE(self.path.stat().st_mode) & 0o077)
+
+
+def fingerprint(key: bytes) -> str:
+    """Return what tells a key from another and nothing else of it."""
+    return blake2b(b"fingerprint", key=key, digest_size=8).hexdigest()
