@@ -19,6 +19,7 @@ ADDED_SINCE_THE_FIRST = (
     "bucket_profiles",
     "checkpoints",
     "decisions",
+    "incident_changes",
     "notices",
     "service_cells",
     "service_incidents",

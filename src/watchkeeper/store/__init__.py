@@ -11,7 +11,15 @@ from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.examination import Finding, examine
+from watchkeeper.store.incident_feed import SERVICE_VERSION, IncidentChange, IncidentFeed
 from watchkeeper.store.journal import Receipt
+from watchkeeper.store.notice_log import (
+    NewNotice,
+    NoticeCount,
+    NoticeLog,
+    NoticeStatus,
+    SavedNotice,
+)
 from watchkeeper.store.operating import Operating
 from watchkeeper.store.projects import (
     DEFAULT_PROJECT,
@@ -41,6 +49,7 @@ from watchkeeper.store.watch_log import (
 __all__ = [
     "DEFAULT_PROJECT",
     "SCOPES",
+    "SERVICE_VERSION",
     "AccessKey",
     "AccessKeys",
     "Arrival",
@@ -50,12 +59,19 @@ __all__ = [
     "ClosedBucket",
     "CopyReport",
     "Finding",
+    "IncidentChange",
+    "IncidentFeed",
     "Kind",
     "ModelSummary",
+    "NewNotice",
+    "NoticeCount",
+    "NoticeLog",
+    "NoticeStatus",
     "Operating",
     "Receipt",
     "SavedBaseline",
     "SavedIncident",
+    "SavedNotice",
     "SavedProgress",
     "SavedSettings",
     "Scope",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from watchkeeper.store.audit import append_entry
 from watchkeeper.store.database import Database
+from watchkeeper.store.incident_feed import SERVICE_VERSION, note_change
 from watchkeeper.store.tables import service_incidents
 
 ServiceSource: TypeAlias = Literal["objective", "cost"]
@@ -97,6 +98,8 @@ class ServiceIncidents:
                     "severity": incident.severity,
                 }
                 append_entry(connection, "watch", action, details, now=now)
+                key = incident.model, SERVICE_VERSION, incident.incident_id
+                note_change(connection, *key, now=now)
         return True
 
     def get(self, incident_id: str) -> ServiceIncident | None:

@@ -71,6 +71,12 @@ class SettingsLog:
         with self._database.reading() as connection:
             return _newest(connection, scope)
 
+    def revisions(self, scope: str) -> list[SavedSettings]:
+        """Return what is and was in force for a scope, oldest first."""
+        query = sa.select(settings).where(settings.c.scope == scope).order_by(settings.c.number)
+        with self._database.reading() as connection:
+            return [SavedSettings(**row._mapping) for row in connection.execute(query)]
+
     def all(self) -> list[SavedSettings]:
         """Return what is in force, by scope."""
         newest = sa.select(sa.func.max(settings.c.number)).group_by(settings.c.scope)

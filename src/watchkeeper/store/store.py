@@ -20,7 +20,9 @@ from watchkeeper.store.bulk import canonical
 from watchkeeper.store.catalog import Window, time_of
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
+from watchkeeper.store.incident_feed import IncidentFeed
 from watchkeeper.store.journal import Journal, Receipt
+from watchkeeper.store.notice_log import NoticeLog
 from watchkeeper.store.operating import Operating
 from watchkeeper.store.reading import read_feedback, read_predictions
 from watchkeeper.store.sealing import SealReport, seal
@@ -57,6 +59,10 @@ class Store:
         Baselines, judged buckets, incidents and progress of watches.
     access_keys
         Who is let in over HTTP, for all projects of a server; kept with the project ``default``.
+    incident_feed
+        Which incidents changed, in order.
+    notices
+        What is to be told of incidents by which channel, and what became of it.
     settings
         What people put in force for models and alerts.
     service_incidents
@@ -75,6 +81,8 @@ class Store:
         self.audit = AuditLog(self._database)
         self.watch_log = WatchLog(self._database)
         self.access_keys = AccessKeys(self._database)
+        self.incident_feed = IncidentFeed(self._database)
+        self.notices = NoticeLog(self._database)
         self.settings = SettingsLog(self._database)
         self.service_incidents = ServiceIncidents(self._database)
         self.operating = Operating(self.settings, folder)

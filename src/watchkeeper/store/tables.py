@@ -163,13 +163,29 @@ notices = sa.Table(
     sa.Column("incident_key", sa.Text, nullable=False),
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("due_at", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("last_error", sa.Text),
+    sa.Column("batch", sa.Integer),
+    sa.Column("sent_at", sa.Text),
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.UniqueConstraint("incident_key", "event", "channel"),
+    sa.Index("notices_by_status", "status", "channel", "due_at"),
+    sqlite_autoincrement=True,
+)
+
+incident_changes = sa.Table(
+    "incident_changes",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("baseline_version", sa.Integer, nullable=False),
+    sa.Column("incident_id", sa.Text, nullable=False),
+    sa.Column("time", sa.Text, nullable=False),
+    sa.Index("incident_changes_of", "model", "baseline_version", "incident_id"),
     sqlite_autoincrement=True,
 )
 

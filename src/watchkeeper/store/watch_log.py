@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from watchkeeper.errors import BusyError
 from watchkeeper.store.audit import append_entry
 from watchkeeper.store.database import Database
+from watchkeeper.store.incident_feed import note_change
 from watchkeeper.store.tables import baselines, closed_buckets, incidents, progress
 
 
@@ -241,6 +242,7 @@ def _upsert_incident(
             **msgspec.structs.asdict(incident),
         )
     )
+    note_change(connection, model, baseline_version, incident.incident_id, now=now)
     action = "incident.open" if before is None else "incident.update"
     if incident.closed_bucket is not None:
         action = "incident.close"

@@ -28,15 +28,30 @@ def upgrade() -> None:
         sa.Column("incident_key", sa.Text, nullable=False),
         sa.Column("event", sa.Text, nullable=False),
         sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("model", sa.Text, nullable=False),
         sa.Column("created_at", sa.Text, nullable=False),
         sa.Column("due_at", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("last_error", sa.Text),
+        sa.Column("batch", sa.Integer),
+        sa.Column("sent_at", sa.Text),
         sa.Column("payload", sa.LargeBinary, nullable=False),
         sa.UniqueConstraint("incident_key", "event", "channel"),
         sqlite_autoincrement=True,
     )
+    op.create_index("notices_by_status", "notices", ["status", "channel", "due_at"])
+    op.create_table(
+        "incident_changes",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("model", sa.Text, nullable=False),
+        sa.Column("baseline_version", sa.Integer, nullable=False),
+        sa.Column("incident_id", sa.Text, nullable=False),
+        sa.Column("time", sa.Text, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    same = ["model", "baseline_version", "incident_id"]
+    op.create_index("incident_changes_of", "incident_changes", same)
 
 
 def _create_history() -> None:
