@@ -141,11 +141,11 @@ def test_the_client_brings_its_key_from_the_environment_too(
 
 
 def test_on_loopback_no_key_is_needed_but_a_bad_one_is_told(serving: Serving) -> None:
-    assert serving.http.get("/v1/access").json() == {
-        "project": "default",
-        "key": "",
-        "scopes": ["write", "read", "admin"],
-    }
+    access = serving.http.get("/v1/access").json()
+    assert access["project"] == "default"
+    assert access["key"] == ""
+    assert access["scopes"] == ["write", "read", "admin"]
+    assert access["needs_key"] is False
     bad = {"authorization": "Bearer wk_1_2"}
     assert serving.http.get("/v1/access", headers=bad).status_code == 401
 

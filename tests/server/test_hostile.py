@@ -45,7 +45,7 @@ def test_every_answer_is_one_that_the_description_names(
 ) -> None:
     for found in described.get_all_operations():
         operation = found.ok()
-        if mode is GenerationMode.NEGATIVE and operation.method.upper() == "GET":
+        if mode is GenerationMode.NEGATIVE and not (len(operation.query) or len(operation.body)):
             continue  # nothing that could be wrong
 
         @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

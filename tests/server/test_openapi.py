@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import jsonschema
@@ -25,9 +26,9 @@ def test_every_path_is_described_and_answers(serving: Serving, described: dict[s
     assert described["openapi"].startswith("3.1")
     for path, methods in described["paths"].items():
         for method in methods:
-            concrete = path.replace("{model}", "m").replace("{kind}", "predictions")
+            concrete = re.sub(r"\{\w+\}", "m", path.replace("{kind}", "predictions"))
             answer = serving.http.request(method.upper(), concrete)
-            assert answer.status_code not in {404, 405}, path
+            assert answer.status_code != 405, path
             assert str(answer.status_code) in methods[method]["responses"], path
 
 

@@ -24,6 +24,7 @@ ADDED_SINCE_THE_FIRST = (
     "service_cells",
     "service_incidents",
     "service_progress",
+    "sessions",
     "settings",
 )
 

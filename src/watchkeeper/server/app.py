@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,20 +17,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from watchkeeper.errors import TryAgainError, WatchkeeperError
+from watchkeeper.errors import TryAgainError, UsageError, WatchkeeperError
 from watchkeeper.events import Acknowledgement, Rejection
 from watchkeeper.server.admission import Admission
-from watchkeeper.server.answers import Access, ModelList, incidents_of, wanted_incidents
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
+from watchkeeper.server.asking import Asking, json_response
 from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.decoding import decode_records
 from watchkeeper.server.gate import Caller, Gate
 from watchkeeper.server.metrics import MEDIA_TYPE as METRICS
 from watchkeeper.server.metrics import ServerMetrics, exposition
 from watchkeeper.server.openapi import describe
+from watchkeeper.server.premises import Premises
 from watchkeeper.server.problems import ProblemError
+from watchkeeper.server.queries import ENDPOINTS
 from watchkeeper.server.rate_limits import RateLimits
 from watchkeeper.server.security_headers import SecurityHeaders
+from watchkeeper.server.sessions import Sessions
 from watchkeeper.server.settings import ServerSettings
 from watchkeeper.server.tables import prepare_table
 from watchkeeper.server.tenants import Tenant, Tenants
@@ -50,12 +52,14 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
     Every path is described by ``GET /openapi.json``; see `openapi`.
     """
     endpoints = _Endpoints(store, settings)
+    sessions = endpoints.sessions
     routes = [
         Route("/v1/records", endpoints.records, methods=["POST"]),
-        Route("/v1/models", endpoints.models, methods=["GET"]),
         Route("/v1/models/{model}/{kind}", endpoints.tables, methods=["POST"]),
-        Route("/v1/incidents", endpoints.incidents, methods=["GET"]),
-        Route("/v1/access", endpoints.access, methods=["GET"]),
+        *map(endpoints.asking.route, ENDPOINTS),
+        Route("/v1/access", sessions.access, methods=["GET"]),
+        Route("/v1/session", sessions.sign_in, methods=["POST"]),
+        Route("/v1/session", sessions.sign_out, methods=["DELETE"]),
         Route("/openapi.json", endpoints.description, methods=["GET"]),
         Route("/healthz", endpoints.health, methods=["GET"]),
         Route("/readyz", endpoints.ready, methods=["GET"]),
@@ -66,6 +70,7 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
         exception_handlers={
             ProblemError: _problem_response,
             HTTPException: _routing_response,
+            UsageError: _usage_response,
             WatchkeeperError: _store_response,
             Exception: _unforeseen_response,
         },
@@ -73,8 +78,7 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
     )
     # Around everything, so that the answer to an unforeseen error has them too.
     outermost = SecurityHeaders(app, is_https=settings.exposure.is_https)
-    paths = frozenset(route.path for route in routes)
-    return endpoints.server_metrics.around(outermost, paths)
+    return endpoints.server_metrics.around(outermost, routes)
 
 
 class _Endpoints:
@@ -83,10 +87,13 @@ class _Endpoints:
         self._settings = settings
         self._tenants = Tenants(store)
         self._gate = Gate(store.access_keys, settings.exposure)
+        premises = Premises(folder=store.folder, settings=settings, access_keys=store.access_keys)
+        self.asking = Asking(self._gate, self._tenants, premises)
+        self.sessions = Sessions(self._gate, store.access_keys, settings.exposure)
         self._rates = RateLimits()
         self.server_metrics = ServerMetrics()
         self._preparing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
-        self._description = describe(needs_key=settings.exposure.needs_key)
+        self._description = describe(ENDPOINTS, needs_key=settings.exposure.needs_key)
         self._admission = Admission(
             most_bytes=settings.most_bytes_under_way,
             most_requests=settings.most_requests_under_way,
@@ -109,7 +116,7 @@ class _Endpoints:
             await self._tenants.close()
 
     async def records(self, request: Request) -> Response:
-        caller = await self._gate.admit(request, "write")
+        caller = await self._gate.admit(request, "write", takes_records=True)
         self._rates.check(caller)
         most_bytes = self._settings.most_body_bytes
         with self._admission.admit(announced_bytes(request, most_bytes)):
@@ -119,7 +126,7 @@ class _Endpoints:
             return await self._kept(caller, tenant, prepared, rejections)
 
     async def tables(self, request: Request) -> Response:
-        caller = await self._gate.admit(request, "write")
+        caller = await self._gate.admit(request, "write", takes_records=True)
         self._rates.check(caller)
         most_bytes = self._settings.most_body_bytes
         with self._admission.admit(announced_bytes(request, most_bytes)):
@@ -153,7 +160,7 @@ class _Endpoints:
             raise ProblemError(422, "wrong-records", message, rejected=list(rejections))
         receipt = await tenant.intake.submit(prepared)
         tenant.metrics.note_kept(receipt)
-        return _json(
+        return json_response(
             Acknowledgement(
                 accepted=receipt.accepted,
                 duplicates=receipt.duplicates,
@@ -161,22 +168,6 @@ class _Endpoints:
                 sequence=receipt.sequence,
             )
         )
-
-    async def models(self, request: Request) -> Response:
-        caller = await self._gate.admit(request, "read")
-        tenant = await self._tenants.of(caller.project)
-        models = await asyncio.to_thread(tenant.store.models)
-        return _json(ModelList(models=models))
-
-    async def incidents(self, request: Request) -> Response:
-        caller = await self._gate.admit(request, "read")
-        tenant = await self._tenants.of(caller.project)
-        asked = wanted_incidents(request.query_params)
-        return _json(await asyncio.to_thread(incidents_of, tenant.store, asked))
-
-    async def access(self, request: Request) -> Response:
-        caller = await self._gate.admit(request, None)
-        return _json(Access(project=caller.project, key=caller.key_id, scopes=caller.scopes))
 
     async def metrics(self, request: Request) -> Response:
         caller = await self._gate.admit(request, "read")
@@ -188,11 +179,11 @@ class _Endpoints:
         return Response(self._description, media_type="application/json")
 
     async def health(self, _request: Request) -> Response:
-        return _json({"status": "ok"})
+        return json_response({"status": "ok"})
 
     async def ready(self, _request: Request) -> Response:
         await asyncio.to_thread(self._store.last_sequence, "")
-        return _json({"status": "ready"})
+        return json_response({"status": "ready"})
 
     async def _seal_periodically(self) -> None:
         while True:
@@ -203,10 +194,6 @@ class _Endpoints:
 def _prepared(store: Store, body: bytes) -> tuple[list[Rejection], list[Submission]]:
     decoded = decode_records(body)
     return decoded.rejections, store.prepare(decoded.records)
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")
 
 
 async def _problem_response(_request: Request, error: Exception) -> Response:
@@ -225,6 +212,10 @@ async def _routing_response(request: Request, error: Exception) -> Response:
     return ProblemError(
         error.status_code, "no-such-path", message, headers=error.headers
     ).response()
+
+
+async def _usage_response(_request: Request, error: Exception) -> Response:
+    return ProblemError(422, "request", str(error)).response()
 
 
 async def _store_response(_request: Request, error: Exception) -> Response:

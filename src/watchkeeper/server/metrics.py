@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Final
 
@@ -17,6 +17,7 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchkeeper.pipeline import stored_incidents
@@ -24,7 +25,6 @@ from watchkeeper.store import Receipt, Store
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_TABLES: Final = "/v1/models/{model}/{kind}"
 
 
 class ServerMetrics:
@@ -47,15 +47,22 @@ class ServerMetrics:
             registry=self.registry,
         )
 
-    def around(self, app: ASGIApp, paths: frozenset[str]) -> ASGIApp:
+    def around(self, app: ASGIApp, routes: Sequence[Route]) -> ASGIApp:
         """Return an application that answers as this one does, measured.
 
         Parameters
         ----------
-        paths
-            As they are described; others are counted as ``other``, and no model's name becomes a
-            label.
+        routes
+            By whose paths requests are counted, so that no model's name becomes a label; what
+            goes nowhere is ``other``.
         """
+        literal = {route.path for route in routes if "{" not in route.path}
+        patterns = [(route.path_regex, route.path) for route in routes if "{" in route.path]
+
+        def counted_as(path: str) -> str:
+            if path in literal:
+                return path
+            return next((name for pattern, name in patterns if pattern.match(path)), "other")
 
         async def measured(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http":
@@ -75,7 +82,7 @@ class ServerMetrics:
                     await app(scope, receive, noted)
                 finally:
                     seconds = perf_counter() - begun
-                    path = _template(scope["path"], paths)
+                    path = counted_as(scope["path"])
                     self._answered.labels(scope["method"], path, status).observe(seconds)
 
         return measured
@@ -160,10 +167,3 @@ def exposition(*registries: CollectorRegistry) -> bytes:
 
 def _gauge(name: str, help_text: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"watchkeeper_model_{name}", help_text, labels=["model"])
-
-
-def _template(path: str, paths: frozenset[str]) -> str:
-    if path in paths:
-        return path
-    is_table = path.startswith("/v1/models/") and path.count("/") == _TABLES.count("/")
-    return _TABLES if is_table else "other"

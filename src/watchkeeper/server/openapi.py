@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from watchkeeper import __version__
 from watchkeeper.events import Acknowledgement
-from watchkeeper.server.answers import Access, IncidentList, ModelList
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.bodies import JSON
 from watchkeeper.server.decoding import RecordsBody
+from watchkeeper.server.endpoint import Endpoint
 from watchkeeper.server.problems import MEDIA_TYPE as PROBLEM
 from watchkeeper.server.problems import Problem
+from watchkeeper.server.sessions import Access, SignIn
 from watchkeeper.server.tables import KINDS
 
 _REFUSALS = {
@@ -31,6 +34,15 @@ _PROBLEMS = {
     422: "Nothing of it can be taken; `rejected` names row, field and reason.",
     429: "The server is full, or the key's rate used up; send again after `Retry-After` seconds.",
 }
+_ASKED = {**_REFUSALS, 422: "A parameter, or what it names, is wrong."}
+_SENT = {
+    **_ASKED,
+    400: "The body is no JSON, or does not arrive whole.",
+    408: "The body did not arrive in time.",
+    413: "The body is too large.",
+    415: "A media type or an encoding that is not understood.",
+}
+_IN_PATH = re.compile(r"\{(\w+)\}")
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,19 +51,26 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     status: str
 
 
-def describe(*, needs_key: bool) -> bytes:
+def describe(endpoints: Sequence[Endpoint[Any, Any]], *, needs_key: bool) -> bytes:
     """Return the OpenAPI 3.1 document as JSON.
 
     Parameters
     ----------
+    endpoints
+        What can be asked, beside taking records and what is asked of every server.
     needs_key
         Whether nobody is let in without a key.
     """
-    types = (RecordsBody, Acknowledgement, Problem, Status, ModelList, IncidentList, Access)
+    own = (RecordsBody, Acknowledgement, Problem, Status, Access, SignIn)
+    types = [*own, *(t for e in endpoints for t in (e.answer, e.query, e.body) if t is not None)]
     references, schemas = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
     )
-    records, acknowledgement, problem, status, models, incidents, access = references
+    records, acknowledgement, problem, status, access, sign_in = references[: len(own)]
+    reference_of = dict(zip(types, references, strict=True))
+    asked = _paths(endpoints, reference_of, schemas, problem)
+    for endpoint in endpoints:
+        schemas.pop(endpoint.query.__name__, None)
     for schema in schemas.values():
         if "description" in schema:
             schema["description"] = _plain(schema["description"])
@@ -77,6 +96,7 @@ def describe(*, needs_key: bool) -> bytes:
                         "responses": kept,
                     }
                 },
+                **asked,
                 "/v1/models/{model}/{kind}": {
                     "post": {
                         "operationId": "sendTable",
@@ -94,9 +114,8 @@ def describe(*, needs_key: bool) -> bytes:
                         },
                     }
                 },
-                "/v1/models": _read("listModels", "The models there are", models, problem),
-                "/v1/incidents": _incidents(incidents, problem),
                 "/v1/access": _read("getAccess", "What the caller may do", access, problem),
+                "/v1/session": _session(sign_in, access, problem),
                 "/metrics": _metrics(problem),
                 "/healthz": _asked("getHealth", "The process lives", status, problem),
                 "/readyz": _asked("getReadiness", "The store answers too", status, problem),
@@ -129,14 +148,59 @@ def _metrics(problem: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _incidents(schema: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
-    found = _read("listIncidents", "What happened to the models", schema, problem)
-    found["get"]["parameters"] = [
-        {"name": "model", "in": "query", "schema": {"type": "string"}},
-        {"name": "state", "in": "query", "schema": {"type": "string", "enum": ["open", "all"]}},
-    ]
-    found["get"]["responses"]["422"] = _answer("A parameter is wrong.", PROBLEM, problem)
+def _session(
+    sign_in: dict[str, Any], access: dict[str, Any], problem: dict[str, Any]
+) -> dict[str, Any]:
+    refused = {str(code): _answer(why, PROBLEM, problem) for code, why in _SENT.items()}
+    return {
+        "post": {
+            "operationId": "signIn",
+            "summary": "Open a session with a key, for a browser",
+            "security": [],
+            "requestBody": _body(JSON, sign_in),
+            "responses": {"200": _answer("The cookie is set.", JSON, access), **refused},
+        },
+        "delete": {
+            "operationId": "signOut",
+            "summary": "End the session",
+            "responses": {"204": {"description": "There is none now."}, **refused},
+        },
+    }
+
+
+def _paths(
+    endpoints: Sequence[Endpoint[Any, Any]],
+    references: dict[Any, dict[str, Any]],
+    schemas: dict[str, Any],
+    problem: dict[str, Any],
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for endpoint in endpoints:
+        refusals = _ASKED if endpoint.body is None else _SENT
+        refusals = refusals | dict(endpoint.also or {})
+        answers = {str(code): _answer(why, PROBLEM, problem) for code, why in refusals.items()}
+        answers["200"] = _answer("As asked.", JSON, references[endpoint.answer])
+        operation: dict[str, Any] = {
+            "operationId": endpoint.operation,
+            "summary": endpoint.summary,
+            "parameters": [
+                *(_parameter(name, {"type": "string"}) for name in _IN_PATH.findall(endpoint.path)),
+                *_query_parameters(schemas[endpoint.query.__name__]),
+            ],
+            "responses": answers,
+        }
+        if endpoint.body is not None:
+            operation["requestBody"] = _body(JSON, references[endpoint.body])
+        found.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     return found
+
+
+def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": one}
+        for name, one in schema["properties"].items()
+    ]
 
 
 def _asked(

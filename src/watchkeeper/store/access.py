@@ -20,13 +20,14 @@ import sqlalchemy as sa
 from watchkeeper.errors import SettingsError, StoreError, TryAgainError, nearest
 from watchkeeper.store.audit import append_entry
 from watchkeeper.store.database import Database
-from watchkeeper.store.tables import access_keys
+from watchkeeper.store.tables import access_keys, sessions
 
 Scope: TypeAlias = Literal["write", "read", "admin"]
 
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 _PREFIX: Final = "wk"
 _USE_NOTED_EVERY: Final = timedelta(minutes=1)
+_SESSION_LASTS: Final = timedelta(hours=12)
 _SHOWN: Final = [column for column in access_keys.c if column.name != "secret_sha256"]
 
 
@@ -164,6 +165,50 @@ class AccessKeys:
             return None
         self._note_use(key, now)
         return key
+
+    def open_session(self, key: AccessKey, *, now: datetime) -> str:
+        """Return the token of a new session of a key, for a browser; it lasts 12 hours.
+
+        Only its hash is kept. It ends at once when its key is revoked.
+        """
+        token = secrets.token_urlsafe(32)
+        ends = now + _SESSION_LASTS
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(sessions).where(sessions.c.expires_at <= now.isoformat()))
+            connection.execute(
+                sa.insert(sessions).values(
+                    token_sha256=_hash(token),
+                    key_id=key.key_id,
+                    created_at=now.isoformat(),
+                    expires_at=ends.isoformat(),
+                )
+            )
+            details = {"key": key.key_id, "project": key.project, "name": key.name}
+            append_entry(connection, f"key {key.key_id}", "session.open", details, now=now)
+        return token
+
+    def session_key(self, token: str, *, now: datetime) -> AccessKey | None:
+        """Return the good key of a session, ``None`` if it has ended or never was."""
+        c = sessions.c
+        query = (
+            sa.select(*_SHOWN)
+            .join(sessions, c.key_id == access_keys.c.key_id)
+            .where(c.token_sha256 == _hash(token), c.expires_at > now.isoformat())
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        key = _key(row)
+        if not key.is_good(now):
+            return None
+        self._note_use(key, now)
+        return key
+
+    def end_session(self, token: str) -> None:
+        """End a session; one that has ended stays so."""
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(sessions).where(sessions.c.token_sha256 == _hash(token)))
 
     def _note_use(self, key: AccessKey, now: datetime) -> None:
         last = key.last_used_at

@@ -76,6 +76,12 @@ class AuditLog:
         with self._database.reading() as connection:
             return _entries(connection)
 
+    def length(self) -> int:
+        """Return how many entries there are."""
+        with self._database.reading() as connection:
+            last = connection.execute(sa.select(audit_head.c.entries)).scalar()
+        return int(last or 0)
+
     def verify(self, *, head: str | None = None) -> AuditReport:
         """Check every hash, the chain, and that the end is the one that was written last.
 

@@ -262,3 +262,12 @@ service_incidents = sa.Table(
     sa.Column("closed_at", sa.Text),
     sa.Column("payload", sa.LargeBinary, nullable=False),
 )
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_sha256", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text, nullable=False),
+)

@@ -116,6 +116,12 @@ class WatchLog:
             rows = connection.execute(query.group_by(baselines.c.model).order_by("model"))
             return {str(model): int(version) for model, version in rows}
 
+    def judged(self) -> int:
+        """Return a number that grows whenever buckets are judged, of any model."""
+        with self._database.reading() as connection:
+            newest = connection.exec_driver_sql("SELECT max(rowid) FROM closed_buckets").scalar()
+        return int(newest or 0)
+
     def progress(self, model: str) -> SavedProgress | None:
         """Return where the model's watch stands."""
         with self._database.reading() as connection:

@@ -52,6 +52,13 @@ def upgrade() -> None:
     )
     same = ["model", "baseline_version", "incident_id"]
     op.create_index("incident_changes_of", "incident_changes", same)
+    op.create_table(
+        "sessions",
+        sa.Column("token_sha256", sa.Text, primary_key=True),
+        sa.Column("key_id", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Text, nullable=False),
+        sa.Column("expires_at", sa.Text, nullable=False),
+    )
 
 
 def _create_history() -> None:

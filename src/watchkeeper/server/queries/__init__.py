@@ -1,0 +1,21 @@
+"""What can be asked and decided over HTTP, one file per subject.
+
+Each file has a table of endpoints, ``ENDPOINTS``, and the functions behind them, which are thin:
+what is known of a model is found in ``pipeline``. Sending records is not here but in ``app``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from watchkeeper.server.endpoint import Endpoint
+from watchkeeper.server.queries import incidents, models, pulse, settings
+
+__all__ = ["ENDPOINTS"]
+
+ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
+    *models.ENDPOINTS,
+    *incidents.ENDPOINTS,
+    *settings.ENDPOINTS,
+    *pulse.ENDPOINTS,
+)
