@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from watchkeeper.pipeline.adoptions import adoptions_of
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
 from watchkeeper.pipeline.watching import (
     covers_its_time,
@@ -68,9 +69,16 @@ def replay(
     else:
         sequence = max((b.closed_at_sequence for b in closed), default=0)
         profiles = iter(rows_between(store, setup, profiler, 0, sequence, 0)[: len(closed)])
+    adoptions = adoptions_of(store, model, number)
     judged = 0
     for profile in profiles:
-        result = step(baseline, state, profile, complete=covers_its_time(setup, profile))
+        result = step(
+            baseline,
+            state,
+            profile,
+            complete=covers_its_time(setup, profile),
+            adopted=adoptions.before(judged),
+        )
         state = result.state
         told.update((i.incident_id, i) for i in result.changed)
         judged += 1

@@ -12,6 +12,7 @@ import msgspec
 import pyarrow.compute as pc
 
 from watchkeeper.errors import BusyError
+from watchkeeper.pipeline.adoptions import Adoptions, adoptions_of
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
 from watchkeeper.pipeline.bucketed import row_profiles, time_profiles
 from watchkeeper.pipeline.silence import silent_until
@@ -121,20 +122,24 @@ class Watch:
                     changes=tuple(changes),
                     next_start=cursor.time if self._timed else None,
                 )
+            adoptions = adoptions_of(self._store, self.model, self.version)
             closed: list[ClosedBucket] = []
             told: list[Change] = []
-            for profile in span.profiles:
+            for bucket, profile in enumerate(span.profiles, start=number):
                 result = step(
-                    self._baseline, state, profile, complete=covers_its_time(self.setup, profile)
+                    self._baseline,
+                    state,
+                    profile,
+                    complete=covers_its_time(self.setup, profile),
+                    adopted=adoptions.before(bucket),
                 )
                 state = result.state
-                bucket = number + len(closed)
                 told.extend(_change(incident, bucket, profile) for incident in result.changed)
                 closed.append(_closed(profile, bucket, span.sequence, state))
             incidents = [change.incident for change in told]
-            self._record(closed, state, span.cursor, incidents, number, now)
-            judged += len(closed)
-            changes.extend(told)
+            if self._record(closed, state, span.cursor, incidents, number, now, adoptions):
+                judged += len(closed)
+                changes.extend(told)
 
     @property
     def _timed(self) -> bool:
@@ -211,19 +216,21 @@ class Watch:
         told: Sequence[Incident],
         number: int,
         now: datetime,
-    ) -> None:
+        adoptions: Adoptions,
+    ) -> bool:
         _, expected = self._cursor()
         if expected != number:
             raise BusyError(f"another watch of {self.model!r} is running; leave it to that one")
         kept = msgspec.structs.replace(cursor, state=state_to_bytes(state))
         latest = {incident.incident_id: incident for incident in told}
-        self._store.watch_log.record(
+        return self._store.watch_log.record(
             self.model,
             self.version,
             closed,
             state=msgspec.msgpack.encode(kept),
             changed=[saved_incident(i) for i in latest.values()],
             now=now,
+            adoptions_up_to=adoptions.up_to,
         )
 
 

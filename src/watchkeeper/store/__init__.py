@@ -10,8 +10,10 @@ from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
 from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
 from watchkeeper.store.columns import Kind
+from watchkeeper.store.decisions import Decision, DecisionKind, DecisionLog
 from watchkeeper.store.examination import Finding, examine
 from watchkeeper.store.incident_feed import SERVICE_VERSION, IncidentChange, IncidentFeed
+from watchkeeper.store.incident_key import IncidentKey
 from watchkeeper.store.journal import Receipt
 from watchkeeper.store.notice_log import (
     NewNotice,
@@ -58,9 +60,13 @@ __all__ = [
     "AuditReport",
     "ClosedBucket",
     "CopyReport",
+    "Decision",
+    "DecisionKind",
+    "DecisionLog",
     "Finding",
     "IncidentChange",
     "IncidentFeed",
+    "IncidentKey",
     "Kind",
     "ModelSummary",
     "NewNotice",

@@ -20,6 +20,7 @@ from watchkeeper.store.bulk import canonical
 from watchkeeper.store.catalog import Window, time_of
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
+from watchkeeper.store.decisions import DecisionLog
 from watchkeeper.store.incident_feed import IncidentFeed
 from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.notice_log import NoticeLog
@@ -57,6 +58,8 @@ class Store:
         The audit log.
     watch_log
         Baselines, judged buckets, incidents and progress of watches.
+    decisions
+        What people decided about incidents.
     access_keys
         Who is let in over HTTP, for all projects of a server; kept with the project ``default``.
     incident_feed
@@ -80,6 +83,7 @@ class Store:
         )
         self.audit = AuditLog(self._database)
         self.watch_log = WatchLog(self._database)
+        self.decisions = DecisionLog(self._database)
         self.access_keys = AccessKeys(self._database)
         self.incident_feed = IncidentFeed(self._database)
         self.notices = NoticeLog(self._database)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from watchkeeper.errors import BusyError
 from watchkeeper.store.audit import append_entry
 from watchkeeper.store.database import Database
+from watchkeeper.store.decisions import last_adoption, next_bucket
 from watchkeeper.store.incident_feed import note_change
 from watchkeeper.store.tables import baselines, closed_buckets, incidents, progress
 
@@ -141,10 +142,21 @@ class WatchLog:
         state: bytes,
         changed: Sequence[SavedIncident],
         now: datetime,
-    ) -> None:
+        adoptions_up_to: int = 0,
+    ) -> bool:
         """Keep judged buckets, the state after them and what they changed, all or nothing.
 
         An incident that opens or closes is audited in the same transaction.
+
+        Parameters
+        ----------
+        adoptions_up_to
+            Number of the newest adoption that the buckets were judged with.
+
+        Returns
+        -------
+        Whether they were kept. They were not if another adoption was decided meanwhile: judge them
+        again with it.
 
         Raises
         ------
@@ -152,7 +164,9 @@ class WatchLog:
             If the first bucket was judged already, by another watch of the model.
         """
         with self._database.writing() as connection:
-            following = _following(connection, model, baseline_version)
+            if last_adoption(connection, model, baseline_version) != adoptions_up_to:
+                return False
+            following = next_bucket(connection, model, baseline_version)
             if buckets and buckets[0].number < following:
                 message = (
                     f"bucket {buckets[0].number} of {model!r} was judged already, by another watch;"
@@ -178,6 +192,7 @@ class WatchLog:
                     state=state,
                 )
             )
+            return True
 
     def buckets(self, model: str, baseline_version: int) -> list[ClosedBucket]:
         """Return the judged buckets, in order."""
@@ -213,16 +228,6 @@ class WatchLog:
         )
         with self._database.reading() as connection:
             return [SavedIncident(**row._mapping) for row in connection.execute(query)]
-
-
-def _following(connection: sa.Connection, model: str, baseline_version: int) -> int:
-    """Return the number of the bucket after the last one judged by this baseline."""
-    c = closed_buckets.c
-    query = sa.select(sa.func.max(c.number)).where(
-        c.model == model, c.baseline_version == baseline_version
-    )
-    last = connection.execute(query).scalar()
-    return 0 if last is None else int(last) + 1
 
 
 def _upsert_incident(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.profiles import BucketProfile
 from watchkeeper.stats import cusum, e_bh, push, tilt
+from watchkeeper.watch.adoption import adopt, as_adopted, settle_in
 from watchkeeper.watch.alarm import Alarm
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.incidents import Incident
@@ -64,7 +66,12 @@ class Step:
 
 
 def step(
-    baseline: Baseline, state: State, profile: BucketProfile, *, complete: bool = True
+    baseline: Baseline,
+    state: State,
+    profile: BucketProfile,
+    *,
+    complete: bool = True,
+    adopted: Collection[str] = (),
 ) -> Step:
     """Take in the next bucket.
 
@@ -75,6 +82,8 @@ def step(
         holds none.
     complete
         Whether the bucket covers all its time; if not, its number of rows says nothing.
+    adopted
+        Ids of incidents that become the new normal before this bucket, see `adopt`.
 
     Notes
     -----
@@ -83,9 +92,11 @@ def step(
     alarm at ``mean >= threshold`` keeps the mean time to a false alarm at or above the threshold,
     in buckets, over all streams together.
     """
+    state, taken = adopt(baseline, state, profile, adopted)
+    baseline = as_adopted(baseline, state)
     if profile.rows == 0:
         state, told = _silence(baseline, replace(state, silent=state.silent + 1), profile)
-        return Step(state=_skip(baseline, state), changed=told, score=None)
+        return Step(state=_skip(baseline, state), changed=taken + told, score=None)
     scored = score(baseline, state, profile, complete=complete)
     whys = breaches(baseline, profile)
     spoilt = np.array([*map(bool, whys), False])
@@ -111,9 +122,10 @@ def step(
         ratio=_HEADROOM * float(by_unit.sum()) / baseline.settings.threshold,
         silent=0,
     )
-    state = follow(baseline, _hold(baseline, state, scored), scored)
+    state = settle_in(baseline, _hold(baseline, state, scored), scored)
+    state = follow(baseline, state, scored)
     state, closed = close_returned(baseline, settle(baseline, state), profile)
-    changed = list(closed)
+    changed = [*taken, *closed]
     alarms = broken_rules(state, whys)
     if state.ratio >= 1.0:
         state, weighted = _without_effect(baseline, state, weighted)

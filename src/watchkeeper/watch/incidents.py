@@ -70,12 +70,12 @@ class StreamEvidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     effect: Effect
 
 
-class Incident(msgspec.Struct, frozen=True, kw_only=True):
+class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that happened to a model, however many streams and buckets it spans.
 
     Buckets count from 0 at the first one after the reference. ``since_bucket`` is the estimated
     onset, ``opened_bucket`` the bucket at whose end it was told, ``closed_bucket`` the one at whose
-    end the streams had returned.
+    end the streams had returned, or before which they were ``adopted`` as normal.
     """
 
     incident_id: str
@@ -90,6 +90,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     streams: tuple[StreamEvidence, ...]
     resembles: str | None
     message: str
+    adopted: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -28,8 +28,9 @@ Floats = NDArray[np.float64]
 
 RETURNED = 3.0
 """Log evidence at which a unit counts as back: odds of about 20 to 1 against the shift lasting."""
+SETTLED = 20
+"""Buckets over which the place of a column is taken that stays away."""
 _STEP = 1.0
-_SETTLED = 20
 _JOIN_BUCKETS = 12
 _LONGEST_COURSE = 400
 _SAME_DIRECTION = 0.9
@@ -138,7 +139,7 @@ def settle(baseline: Baseline, state: State) -> State:
             continue
         age = state.index - ongoing.incident.opened_bucket + 1
         for unit, stream, shift in zip(ongoing.units, ongoing.tracked, ongoing.shift, strict=True):
-            still = max(_SETTLED, 4.0 * memory_time(baseline.memory)[stream])
+            still = max(SETTLED, 4.0 * memory_time(baseline.memory)[stream])
             moved_on = unit in ongoing.superseded_units or unit in ongoing.released
             if state.muted[unit] and age >= still and not moved_on:
                 due.append(unit)
@@ -146,9 +147,9 @@ def settle(baseline: Baseline, state: State) -> State:
     if not due:
         return state
     muted, settled = state.muted.copy(), state.settled.copy()
-    muted[due], settled[due] = False, _SETTLED
+    muted[due], settled[due] = False, SETTLED
     of = np.isin(baseline.streams.unit, due)
-    recent = state.recent[-_SETTLED:]
+    recent = state.recent[-SETTLED:]
     seen = np.isfinite(recent)
     mean = np.where(seen, recent, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
     for stream, shift in shift_of.items():

@@ -187,7 +187,7 @@ def build_panel(
         groups = _groups(counts, column_bins, typical)
         group_of[place] = group_start[-1] + groups
         group_start.append(group_start[-1] + int(groups.max()) + 1)
-        means.append(_group_means(counts, groups, column_bins, mean[i]))
+        means.append(group_means(counts, groups, column_bins, mean[i]))
     unvalued = np.zeros(group_start[-1], dtype=np.bool_)
     for special in range(FIRST):
         unvalued[np.array(group_start[:-1], dtype=np.intp) + special] = True
@@ -294,7 +294,8 @@ def _category_groups(values: Floats, most: int) -> NDArray[np.intp]:
     return group
 
 
-def _group_means(counts: Floats, groups: NDArray[np.intp], bins: Bins, mean: float) -> Floats:
+def group_means(counts: Floats, groups: NDArray[np.intp], bins: Bins, mean: float) -> Floats:
+    """Return the mean of each group's values in the column's unit; NaN for categories."""
     size = int(groups.max()) + 1
     if isinstance(bins, CategoryBins) or not bins.edges or counts[FIRST:].sum() == 0:
         return np.full(size, np.nan)

@@ -45,7 +45,8 @@ class Score:
         Those of them that may raise an alarm: not a relation to a column that is on its way back
         from a lasting incident.
     settled
-        Buckets since a lasting incident of the stream's columns settled, 0 for none, (streams,).
+        Buckets since a lasting incident of the stream's columns settled, or over which a place that
+        was adopted is known; 0 for neither, (streams,).
     lags, gap
         Memory after the bucket.
     """
@@ -82,7 +83,12 @@ def score(
     reading = panel.read(profile)
     x = baseline.place(profile)
     mean, leverage = state.expectation.predict(x)
+    young = np.zeros(units + 1, dtype=np.intp)
+    if state.adopted is not None:
+        young = state.adopted.young()
+        mean += state.adopted.outcomes
     group_unit = panel.unit_of_group()
+    leverage[units:-1] += np.where(young > 0, 1.0 / np.maximum(young, 1), 0.0)[group_unit]
     shares = reading.groups / np.maximum(reading.rows[group_unit], 1.0)
     outcomes = np.concatenate([reading.level, shares, [np.log(profile.rows + 0.5)]])
     outcomes_seen = np.concatenate(
@@ -116,6 +122,8 @@ def score(
         seen.append(outcomes_seen[-1:])
     value, own_seen = np.concatenate(values), np.concatenate(seen) & baseline.active
     centre, own_leverage = state.centre.predict(x)
+    if state.adopted is not None:
+        centre += state.adopted.centre
     own_leverage[:units] = leverage[:units]
     centre[:units] = 0.0
     if baseline.settings.volume:
@@ -129,9 +137,10 @@ def score(
         panel,
         len(streams),
     )
-    settled = state.settled[streams.unit]
+    known = np.where(state.settled > 0, state.settled, young)
+    settled = known[streams.unit]
     relation = streams.aspect == RELATION
-    settled[relation] = baseline.relations.youngest(state.settled)
+    settled[relation] = baseline.relations.youngest(known)
     own_leverage += np.where(settled > 0, 1.0 / np.maximum(settled, 1), 0.0)
     from_there = np.where(own_seen, distance - state.offset, 0.0)
     watched = own_seen.copy()
@@ -217,12 +226,17 @@ def learn(
     """
     panel, units = baseline.panel, len(baseline.panel.units)
     free = ~state.muted & (state.settled == 0) & ~spoilt
+    outcomes, own = _tempered(baseline, score), score.values
+    if state.adopted is not None:
+        free &= state.adopted.young() == 0
+        outcomes = outcomes - state.adopted.outcomes
+        own = own - state.adopted.centre
     unit = np.concatenate([np.arange(units), panel.unit_of_group(), [units]])
     accepted = score.outcomes_seen & free[unit]
-    expectation = state.expectation.learn(score.x, _tempered(baseline, score), accepted)
+    expectation = state.expectation.learn(score.x, outcomes, accepted)
     clean = score.watched & free[baseline.streams.unit]
     all_limit = _CLIP * baseline.spread
-    values = score.values - score.distance + np.clip(score.distance, -all_limit, all_limit)
+    values = own - score.distance + np.clip(score.distance, -all_limit, all_limit)
     centre = state.centre.learn(score.x, values, clean)
     bounded = np.minimum(score.standardised**2, _CLIP**2)
     squares = state.squares + np.where(clean, bounded, 0.0)

@@ -20,6 +20,8 @@ Bools = NDArray[np.bool_]
 
 RECENT = 48
 """Buckets whose course is kept, to tell kinds of drift apart."""
+LONGEST_YOUTH = 400
+"""Buckets over which the place of an adopted column is learned."""
 SIZES = np.array([0.6, 1.4, 3.0])
 """Shifts looked for, in deviations of one bucket."""
 
@@ -97,6 +99,35 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """Changes that people adopted as normal, on top of the baseline and what it learns.
+
+    Attributes
+    ----------
+    outcomes
+        How far the expectation moved: levels, shares of groups, volume, as in a baseline.
+    centre
+        The same of the streams' own means, (streams,).
+    buckets
+        Over how many buckets each unit's new place is known, 0 for units never adopted, (units
+        + 1,); no longer counted beyond 400.
+    within_group, group_mean
+        The panel's, as they are since.
+    """
+
+    outcomes: Floats
+    centre: Floats
+    buckets: Ints
+    within_group: Floats
+    group_mean: Floats
+
+    def young(self) -> Ints:
+        """Return the buckets of the units whose place is still being learned, else 0."""
+        young: Ints = np.where(self.buckets < LONGEST_YOUTH, self.buckets, 0)
+        return young
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Memory of a watch after some bucket.
 
@@ -126,6 +157,8 @@ class State:
         The evidence as a multiple of the threshold.
     silent
         Buckets without rows since the last one with some.
+    adopted
+        What was adopted as normal since the baseline, ``None`` for nothing.
     """
 
     index: int
@@ -146,6 +179,7 @@ class State:
     past: tuple[Signature, ...]
     ratio: float
     silent: int = 0
+    adopted: Adopted | None = None
 
 
 def start(baseline: Baseline, *, gap: int = 0) -> State:

@@ -38,11 +38,12 @@ def message_of(
     if incident.closed_bucket is not None:
         lasted = incident.closed_bucket - incident.since_bucket + 1
         buckets = f"{lasted} bucket{'s' if lasted != 1 else ''}"
-        parts.append(
-            f"; changed further after {buckets}"
-            if superseded
-            else f"; back to normal after {buckets}"
-        )
+        if incident.adopted:
+            parts.append("; adopted as normal")
+        elif superseded:
+            parts.append(f"; changed further after {buckets}")
+        else:
+            parts.append(f"; back to normal after {buckets}")
     return "".join(parts)
 
 
