@@ -139,7 +139,9 @@ def import_files(
     if store is None and not dry_run:
         raise UsageError("Where shall the records go? Name a folder with --store STORE.")
     target = rejects or Path(f"{_stem(files[0])}.rejects.jsonl")
-    report = _run(files, None if dry_run else store, model, mapping, target)
+    privacy = settings.operating.privacy
+    is_discreet = privacy is not None and privacy.columns != ()
+    report = _run(files, None if dry_run else store, model, mapping, target, is_discreet)
     if report.set_aside:
         raise typer.Exit(SOME_SET_ASIDE)
 
@@ -162,7 +164,12 @@ def _merged(mapping: ImportMapping, given: Mapping[str, object]) -> ImportMappin
 
 
 def _run(
-    files: list[str], store: Path | None, model: str, mapping: ImportMapping, rejects: Path
+    files: list[str],
+    store: Path | None,
+    model: str,
+    mapping: ImportMapping,
+    rejects: Path,
+    is_discreet: bool,
 ) -> ImportReport:
     from contextlib import ExitStack
     from datetime import UTC, datetime
@@ -182,6 +189,7 @@ def _run(
             now=datetime.now(UTC),
             on_progress=progress,
             on_rejection=aside.write,
+            is_discreet=is_discreet,
         )
     for line in _summary(report, store, model, mapping, rejects):
         typer.echo(line)

@@ -81,6 +81,7 @@ def import_data(
     now: datetime,
     on_progress: OnProgress | None = None,
     on_rejection: Callable[[Rejection], None] | None = None,
+    is_discreet: bool = False,
 ) -> ImportReport:
     """Append the rows of files or of a data frame to a model's records.
 
@@ -105,6 +106,9 @@ def import_data(
         Called after each piece that was read.
     on_rejection
         Called for each row that is set aside.
+    is_discreet
+        Whether no value may be told of these rows, as none is if the store has private columns of
+        the model.
 
     Returns
     -------
@@ -127,11 +131,12 @@ def import_data(
             on_rejection(rejection)
 
     identity, repeated = Identity(), RepeatedIds()
-    table = data.select(roles.columns(), types=fixed)
+    is_discreet = is_discreet or (store is not None and store.has_private_columns(model))
+    table = data.select(roles.columns(), types=fixed, is_discreet=is_discreet)
     for rows in table.numbered(on_progress=on_progress, on_rejection=set_aside):
         report.rows += len(rows.rows)
         ids = _ids(rows, roles, identity)
-        good = _usable(rows, roles, ids, repeated, now, set_aside)
+        good = _usable(rows, roles, ids, repeated, now, set_aside, is_discreet=is_discreet)
         kept, ids = rows.table.filter(good), ids.filter(good)
         _append(store, model, _records(kept, ids, roles, mapping), roles, report)
         if roles.kind == "prediction" and "label" in roles.fields:
@@ -157,6 +162,8 @@ def _usable(
     repeated: RepeatedIds,
     now: datetime,
     set_aside: Callable[[Rejection], None],
+    *,
+    is_discreet: bool,
 ) -> pa.Array:
     """Which rows become records; the others are set aside."""
     faults: dict[int, Fault] = {}
@@ -172,7 +179,7 @@ def _usable(
                 row=int(rows.rows[at]),
                 column=faults[at].column,
                 reason=faults[at].reason,
-                raw=rows.shown(at)[:10_000],
+                raw="" if is_discreet else rows.shown(at)[:10_000],
             )
         )
     good = np.ones(len(rows.rows), bool)

@@ -29,6 +29,11 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     raw: str = ""
 
+    def without_values(self) -> Rejection:
+        """Return it without anything that stood in the row."""
+        reason = "it cannot be used; what stood there is not shown: the model has private columns"
+        return msgspec.structs.replace(self, reason=reason, raw="")
+
 
 def shorten(text: str, length: int = 60) -> str:
     """Return the text, cut with an ellipsis when it is longer, its control characters escaped."""

@@ -85,6 +85,8 @@ class TableSource:
         What the last reading set aside, at most 10,000 of them.
     rejected
         How many it set aside in all.
+    is_discreet
+        Whether what stood in a row that is set aside is left out of what is told of it.
     """
 
     name: str
@@ -92,6 +94,7 @@ class TableSource:
     rows: int | None
     rejections: list[Rejection] = field(default_factory=list)
     rejected: int = 0
+    is_discreet: bool = False
     _parts: list[Part]
     _timezone: str | None
     _bad_cells: BadCells
@@ -169,6 +172,8 @@ class TableSource:
 
     def set_aside(self, rejection: Rejection, on_rejection: OnRejection | None = None) -> None:
         """Count one more rejection."""
+        if self.is_discreet:
+            rejection = rejection.without_values()
         self.rejected += 1
         if len(self.rejections) < _KEPT_REJECTIONS:
             self.rejections.append(rejection)
@@ -176,7 +181,11 @@ class TableSource:
             on_rejection(rejection)
 
     def select(
-        self, columns: Sequence[str], *, types: Mapping[str, pa.DataType] | None = None
+        self,
+        columns: Sequence[str],
+        *,
+        types: Mapping[str, pa.DataType] | None = None,
+        is_discreet: bool = False,
     ) -> TableSource:
         """Return the same data with some of its columns, in that order.
 
@@ -186,6 +195,8 @@ class TableSource:
             Their names.
         types
             Types of columns that must not be found out from the values.
+        is_discreet
+            Whether no value may be told of rows that are set aside.
 
         Raises
         ------
@@ -199,7 +210,9 @@ class TableSource:
                 )
         chosen = [self.schema.field(name) for name in dict.fromkeys(columns)]
         schema = pa.schema([(one.name, (types or {}).get(one.name, one.type)) for one in chosen])
-        return dataclasses.replace(self, schema=schema, rejections=[], rejected=0)
+        return dataclasses.replace(
+            self, schema=schema, rejections=[], rejected=0, is_discreet=is_discreet
+        )
 
     def _settle(
         self, file: str, part: int, batch: Batch, on_rejection: OnRejection | None

@@ -20,6 +20,7 @@ from watchkeeper.errors import StoreError
 from watchkeeper.store.files import remove_unknown, sha256_of
 from watchkeeper.store.lock import FileLock
 from watchkeeper.store.projects import project_names
+from watchkeeper.store.secret_key import copy_key
 from watchkeeper.store.store import Store
 
 _DATABASE: Final = "state.sqlite"
@@ -140,6 +141,7 @@ def _back_up_one(source: Path, target: Path, progress: Progress) -> CopyReport:
             live.backup(copy, pages=4_096)
             copy.execute("PRAGMA journal_mode=DELETE")
         report = _copy_files(source, target, _named(snapshot), progress)
+        copy_key(source, target)
     size = snapshot.stat().st_size
     _sync(snapshot)
     snapshot.replace(target / _DATABASE)
@@ -150,6 +152,7 @@ def _back_up_one(source: Path, target: Path, progress: Progress) -> CopyReport:
 def _restore_one(source: Path, target: Path, progress: Progress) -> CopyReport:
     target.mkdir(parents=True)
     shutil.copyfile(source / _DATABASE, target / _DATABASE)
+    copy_key(source, target)
     return _copy_files(source, target, _named(target / _DATABASE), progress)
 
 

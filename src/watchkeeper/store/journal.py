@@ -14,6 +14,7 @@ from watchkeeper.errors import BusyError, StoreError, WatchkeeperError
 from watchkeeper.store.arrivals import note_arrivals
 from watchkeeper.store.database import Database
 from watchkeeper.store.keys import KnownKeys
+from watchkeeper.store.privacy_rules import PrivacyRules
 from watchkeeper.store.submission import Submission
 
 _MOST_ROWS_AT_ONCE = 50_000
@@ -52,8 +53,9 @@ class Journal:
     Processes take turns by the database's own lock.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, privacy: PrivacyRules) -> None:
         self._database = database
+        self._privacy = privacy
         self._keys = KnownKeys()
         self._lock = threading.Lock()
         self._waiting: list[_Ticket] = []
@@ -121,6 +123,7 @@ class Journal:
         try:
             with self._database.writing() as connection:
                 self._keys.refresh(connection)
+                self._privacy.refresh(connection)
                 taken: set[bytes] = set()
                 receipts = [
                     [self._insert(connection, s, taken, received_at) for s in ticket.submissions]
@@ -145,6 +148,9 @@ class Journal:
         taken: set[bytes],
         received_at: str,
     ) -> Receipt:
+        privacy = self._privacy.of(submission.model)
+        if submission.privacy is not privacy:  # put in force since it was prepared
+            submission = submission.under(privacy)
         new = self._keys.claim(connection, submission.keys, taken)
         accepted = int(new.sum())
         duplicates = len(new) - accepted

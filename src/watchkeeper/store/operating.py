@@ -13,7 +13,7 @@ from watchkeeper.events import MODEL_NAME, OperatingSettings, privacy_faults
 from watchkeeper.store.secret_key import SecretKey, fingerprint
 from watchkeeper.store.settings_log import SettingsLog
 
-_MODEL: Final = "model:"
+MODEL_SCOPE: Final = "model:"
 _KEY: Final = "privacy-key"
 
 
@@ -26,15 +26,15 @@ class Operating:
 
     def in_force(self, model: str) -> OperatingSettings:
         """Return what is in force for a model; without any, nothing is set."""
-        saved = self._settings.get(_MODEL + model)
+        saved = self._settings.get(MODEL_SCOPE + model)
         return OperatingSettings() if saved is None else OperatingSettings.from_bytes(saved.payload)
 
     def models(self) -> dict[str, OperatingSettings]:
         """Return what is in force, by model."""
         return {
-            saved.scope.removeprefix(_MODEL): OperatingSettings.from_bytes(saved.payload)
+            saved.scope.removeprefix(MODEL_SCOPE): OperatingSettings.from_bytes(saved.payload)
             for saved in self._settings.all()
-            if saved.scope.startswith(_MODEL)
+            if saved.scope.startswith(MODEL_SCOPE)
         }
 
     def put(
@@ -61,7 +61,7 @@ class Operating:
         changes = settings.changes_from(self.in_force(model))
         if privacy is not None and privacy.hash:
             self.make_key(actor=actor, now=now)
-        self._settings.put(_MODEL + model, settings.to_bytes(), actor=actor, now=now)
+        self._settings.put(MODEL_SCOPE + model, settings.to_bytes(), actor=actor, now=now)
         return changes
 
     def make_key(self, *, actor: str, now: datetime) -> bytes:

@@ -58,18 +58,8 @@ class SecretKey:
 
     def make(self) -> bytes:
         """Return the key, made now if there is none; two processes at once make one."""
-        unfinished = self.path.with_name(f".{KEY_FILE}.{os.getpid()}")
         try:
-            unfinished.unlink(missing_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            handle = os.open(unfinished, flags, _OWNER_ONLY)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(f"{secrets.token_hex(_BYTES)}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):  # someone was quicker: then it is theirs
-                os.link(unfinished, self.path)
-            unfinished.unlink()
+            _write_new(self.path, f"{secrets.token_hex(_BYTES)}\n")
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written: {error}") from error
         return self.read()
@@ -77,6 +67,26 @@ class SecretKey:
     def open_to_others(self) -> bool:
         """Return whether others than its owner may read or write it."""
         return bool(stat.S_IMODE(self.path.stat().st_mode) & 0o077)
+
+
+def copy_key(source: Path, target: Path) -> None:
+    """Copy the key of one folder to another, if there is one and the other has none."""
+    if (source / KEY_FILE).exists():
+        _write_new(target / KEY_FILE, (source / KEY_FILE).read_text("ascii"))
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file whole, readable by its owner; one that is there already stays."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.unlink(missing_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(unfinished, path)
+    unfinished.unlink()
 
 
 def fingerprint(key: bytes) -> str:

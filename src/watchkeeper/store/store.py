@@ -25,6 +25,7 @@ from watchkeeper.store.incident_feed import IncidentFeed
 from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.notice_log import NoticeLog
 from watchkeeper.store.operating import Operating
+from watchkeeper.store.privacy_rules import PrivacyRules
 from watchkeeper.store.reading import read_feedback, read_predictions
 from watchkeeper.store.sealing import SealReport, seal
 from watchkeeper.store.service_incidents import ServiceIncidents
@@ -77,7 +78,10 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._database = Database(folder)
-        self._journal = Journal(self._database)
+        self.settings = SettingsLog(self._database)
+        self.operating = Operating(self.settings, folder)
+        self._privacy = PrivacyRules(self._database, self.operating)
+        self._journal = Journal(self._database, self._privacy)
         self._upkeep = Upkeep(
             self._seal, self._journal.size_bytes, worth_bytes=_WORTH_SEALING_BYTES
         )
@@ -87,9 +91,7 @@ class Store:
         self.access_keys = AccessKeys(self._database)
         self.incident_feed = IncidentFeed(self._database)
         self.notices = NoticeLog(self._database)
-        self.settings = SettingsLog(self._database)
         self.service_incidents = ServiceIncidents(self._database)
-        self.operating = Operating(self.settings, folder)
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Store:
@@ -139,11 +141,13 @@ class Store:
         RecordError
             If a record cannot be written.
         """
-        return submissions_of(records)
+        return submissions_of(records, self._privacy.of)
 
     def prepare_table(self, model: str, kind: Kind, table: pa.Table) -> list[Submission]:
         """Write a table that `canonical` returned out for `commit`."""
-        return [submission_of_table(model, kind, table)] if table.num_rows else []
+        if not table.num_rows:
+            return []
+        return [submission_of_table(model, kind, table, self._privacy.of(model))]
 
     def commit(self, batches: Sequence[Sequence[Submission]]) -> list[Receipt]:
         """Keep several prepared batches in one durable write, with a receipt for each.
@@ -256,6 +260,25 @@ class Store:
             )
             for model, kinds in sorted(counts.items())
         ]
+
+    def has_private_columns(self, model: str) -> bool:
+        """Return whether something of the model's records is changed before it is stored."""
+        privacy = self.operating.in_force(model).privacy
+        return privacy is not None and privacy.columns != ()
+
+    def stored_entity(self, model: str, entity: str) -> str | None:
+        """Return how an entity of a model is stored by what is in force: hashed, masked, or not.
+
+        Raises
+        ------
+        StoreError
+            If entities are hashed and the key is missing.
+        """
+        with self._database.reading() as connection:
+            self._privacy.refresh(connection)
+        privacy = self._privacy.of(model)
+        stored: str | None = entity if privacy is None else privacy.value("entity", entity)
+        return stored
 
     def journal_bytes(self) -> int:
         """Return how much was journaled and waits to be sealed into files."""

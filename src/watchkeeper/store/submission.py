@@ -17,9 +17,11 @@ from watchkeeper.events.wire import to_msgpack
 from watchkeeper.store.catalog import microseconds_of
 from watchkeeper.store.columns import UTC_TIME, Kind, identity_column
 from watchkeeper.store.keys import key_of
+from watchkeeper.store.privacy import PrivateColumns
 from watchkeeper.store.record_columns import table_of_uniform
 
 Codec: TypeAlias = Literal["msgpack", "arrow"]
+PrivacyOf: TypeAlias = Callable[[str], PrivateColumns | None]
 
 _WORTH_THREADS = 20_000
 _WORTH_COLUMNS = 32
@@ -37,6 +39,10 @@ class Submission:
         Latest event time, microseconds since 1970.
     only
         Returns the submission of the marked rows.
+    privacy
+        The private columns of the model that it was written by.
+    under
+        Returns the same records written by other ones.
     """
 
     model: str
@@ -46,9 +52,11 @@ class Submission:
     blob: bytes
     last_time: int
     only: Callable[[NDArray[np.bool_]], Submission]
+    privacy: PrivateColumns | None
+    under: Callable[[PrivateColumns | None], Submission]
 
 
-def submissions_of(records: Sequence[Record]) -> list[Submission]:
+def submissions_of(records: Sequence[Record], privacy_of: PrivacyOf) -> list[Submission]:
     """Group records by model and kind, in their order.
 
     Raises
@@ -63,12 +71,25 @@ def submissions_of(records: Sequence[Record]) -> list[Submission]:
             groups[group].append(record)
         else:
             groups[group] = [record]
-    return [_of_records(model, kind, group) for (model, kind), group in groups.items()]
+    return [
+        _of_records(model, kind, group, privacy_of(model))
+        for (model, kind), group in groups.items()
+    ]
 
 
-def submission_of_table(model: str, kind: Kind, table: pa.Table) -> Submission:
+def submission_of_table(
+    model: str, kind: Kind, table: pa.Table, privacy: PrivateColumns | None
+) -> Submission:
     """Write out a table that `canonical` returned."""
-    return _of_table(model, kind, table, _table_keys(model, kind, table))
+    stored = table if privacy is None else privacy.table(table)
+    return _of_table(
+        model,
+        kind,
+        stored,
+        _table_keys(model, kind, stored),
+        privacy,
+        lambda other: submission_of_table(model, kind, table, other),
+    )
 
 
 def _kind(record: Record) -> Kind:
@@ -77,32 +98,51 @@ def _kind(record: Record) -> Kind:
     return "outcome" if isinstance(record, Outcome) else "feedback"
 
 
-def _of_records(model: str, kind: Kind, records: list[Record]) -> Submission:
-    keys = [_record_key(kind, record) for record in records]
+def _of_records(
+    model: str, kind: Kind, records: list[Record], privacy: PrivateColumns | None
+) -> Submission:
+    def under(other: PrivateColumns | None) -> Submission:
+        return _of_records(model, kind, records, other)
+
     if len(records) >= _WORTH_COLUMNS:
         table = table_of_uniform(kind, records)
-        if table is not None:
-            return _of_table(model, kind, table, keys)
-    blob = to_msgpack(records)
+        if table is not None and privacy is None:
+            keys = [_record_key(kind, record) for record in records]
+            return _of_table(model, kind, table, keys, privacy, under)
+        if table is not None and privacy is not None:
+            table = privacy.table(table)
+            return _of_table(model, kind, table, _table_keys(model, kind, table), privacy, under)
+    stored = records if privacy is None else [privacy.record(record) for record in records]
 
     def only(rows: NDArray[np.bool_]) -> Submission:
-        return _of_records(model, kind, [records[i] for i in np.flatnonzero(rows)])
+        return _of_records(model, kind, [records[i] for i in np.flatnonzero(rows)], privacy)
 
     return Submission(
         model=model,
         kind=kind,
         codec="msgpack",
-        keys=keys,
-        blob=blob,
+        keys=[_record_key(kind, record) for record in stored],
+        blob=to_msgpack(stored),
         last_time=microseconds_of(max(record.time for record in records)),
         only=only,
+        privacy=privacy,
+        under=under,
     )
 
 
-def _of_table(model: str, kind: Kind, table: pa.Table, keys: list[bytes]) -> Submission:
+def _of_table(
+    model: str,
+    kind: Kind,
+    table: pa.Table,
+    keys: list[bytes],
+    privacy: PrivateColumns | None,
+    under: Callable[[PrivateColumns | None], Submission],
+) -> Submission:
+    """Write out a table of which nothing private is left."""
+
     def only(rows: NDArray[np.bool_]) -> Submission:
         kept = [keys[i] for i in np.flatnonzero(rows)]
-        return _of_table(model, kind, table.filter(pa.array(rows)), kept)
+        return _of_table(model, kind, table.filter(pa.array(rows)), kept, privacy, under)
 
     sink = pa.BufferOutputStream()
     # For batches as they arrive, handing columns to threads takes longer than packing them.
@@ -117,6 +157,8 @@ def _of_table(model: str, kind: Kind, table: pa.Table, keys: list[bytes]) -> Sub
         blob=sink.getvalue().to_pybytes(),
         last_time=pc.max(table.column("time").cast(pa.int64())).as_py() or 0,
         only=only,
+        privacy=privacy,
+        under=under,
     )
 
 
@@ -125,7 +167,8 @@ def _table_keys(model: str, kind: Kind, table: pa.Table) -> list[bytes]:
     if kind != "outcome":
         return [key_of(kind, model, identity) for identity in ids]
     times = table.column("time").cast(UTC_TIME).cast(pa.int64()).to_pylist()
-    labels = table.column("label").to_pylist()
+    is_labelled = "label" in table.column_names  # it is not when the label was dropped
+    labels = table.column("label").to_pylist() if is_labelled else [None] * table.num_rows
     return [
         key_of(kind, model, identity, _outcome_extra(time, label))
         for identity, time, label in zip(ids, times, labels, strict=True)

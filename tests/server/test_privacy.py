@@ -1,0 +1,152 @@
+"""Nothing private reaches the disk, an answer or a log, whatever way it came."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from server.conftest import COMMAND, Serving
+from server.test_tables import send, stream
+from watchkeeper import Client
+from watchkeeper.store import Store
+
+EMAIL = "ada@lovelace.example"
+TIME = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SETTINGS = """
+model: m
+privacy:
+  hash: [entity, email]
+  drop: [error, name]
+  mask: {phone: {keep_last: 2}}
+"""
+PRIVATE = {"email": EMAIL, "name": "Countess-of-L", "phone": "0041791234567"}
+SECRETS = [*PRIVATE.values(), "paid-rent"]
+
+
+def json_record(identity: str, **more: Any) -> dict[str, Any]:
+    return {
+        "record": "prediction", "model": "m", "prediction_id": identity, "time": TIME.isoformat(),
+        "features": {**PRIVATE, "x": 1}, "entity": EMAIL, "error": "paid-rent", **more,
+    }  # fmt: skip
+
+
+def arrow_table(identity: str) -> pa.Table:
+    columns: dict[str, Any] = {
+        "prediction_id": identity, "time": TIME, "entity": EMAIL, "error": "paid-rent",
+        **{f"feature:{name}": value for name, value in PRIVATE.items()},
+    }  # fmt: skip
+    return pa.table({name: [value] for name, value in columns.items()})
+
+
+def applied(tmp_path: Path, store: Path, text: str = SETTINGS) -> None:
+    config = tmp_path / "watchkeeper.yaml"
+    config.write_text(text)
+    command = [COMMAND, "apply", store, "--config", config]
+    subprocess.run(command, check=True, stdout=subprocess.PIPE)
+
+
+def leaks(folder: Path) -> list[str]:
+    content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return [secret for secret in SECRETS if secret.encode() in content]
+
+
+def test_no_way_in_goes_around_what_is_in_force(
+    serve: Callable[..., Serving], tmp_path: Path
+) -> None:
+    folder, work = tmp_path / "store", tmp_path / "work"
+    work.mkdir()
+    serving = serve(folder)
+    applied(work, folder)  # while it runs
+    assert serving.post(json_record("json")).json()["accepted"] == 1
+    assert serving.post(*(json_record(f"many-{n}") for n in range(50))).json()["accepted"] == 50
+    assert send(serving, stream(arrow_table("arrow")), "m").json()["accepted"] == 1
+    with Client(str(serving.http.base_url), model="m") as client:
+        client.log_prediction(features=PRIVATE, entity=EMAIL, error="paid-rent", output=1.0)
+    with Client(folder, model="m") as client:
+        client.log_prediction(features=PRIVATE, entity=EMAIL, error="paid-rent", output=1.0)
+    csv = work / "m.csv"
+    row = f"{TIME.isoformat()},{EMAIL},paid-rent,{EMAIL},Countess-of-L,0041791234567"
+    csv.write_text(f"time,entity,error,email,name,phone\n{row}\n{row.replace('2026', 'none')}\n")
+    command = [COMMAND, "import", csv, "--store", folder, "--model", "m"]
+    done = subprocess.run(command, cwd=work, check=False, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr  # a row was set aside
+    rejects = (work / "m.rejects.jsonl").read_text()
+
+    long = "paid-rent" * 200_000
+    said = serving.post(json_record("bad", error=long), json_record("good")).text
+    bad = arrow_table("bad").set_column(3, "error", pa.array([long]))
+    said += send(serving, stream(bad), "m").text
+    wrong = {**json_record("odd"), "entity": [EMAIL], "features": {"email": {"is": EMAIL}}}
+    said += serving.post(wrong).text
+    assert "1,800,000" in said
+    serving.end()
+    log = serving.process.stderr.read() if serving.process.stderr else ""
+
+    assert leaks(folder) == []
+    for told in (said, rejects, done.stdout + done.stderr, log):
+        assert [secret for secret in SECRETS if secret in told] == []
+    with Store.open(folder) as store:
+        table = store.predictions("m")
+        assert table.num_rows == 56
+        hashed = {store.stored_entity("m", EMAIL)}
+        assert set(table.column("entity").to_pylist()) == hashed
+        assert set(table.column("feature:email").to_pylist()) == hashed
+        assert set(table.column("feature:phone").to_pylist()) == {"***67"}
+
+
+def test_a_file_of_which_no_row_can_be_used_is_told_without_its_values(tmp_path: Path) -> None:
+    config, csv = tmp_path / "watchkeeper.yaml", tmp_path / "m.csv"
+    config.write_text(SETTINGS)
+    csv.write_text(f"time,entity\n{EMAIL},{EMAIL}\n")
+    command = [COMMAND, "import", csv, "--config", config, "--dry-run"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "what stood there is not shown" in done.stderr
+    assert EMAIL not in done.stderr + done.stdout + (tmp_path / "m.rejects.jsonl").read_text()
+
+
+def test_a_running_server_takes_a_revision_up_at_once(
+    serve: Callable[..., Serving], tmp_path: Path
+) -> None:
+    folder = tmp_path / "store"
+    serving = serve(folder)
+    for at, (text, is_open) in enumerate([("model: m\n", True), (SETTINGS, False)]):
+        applied(tmp_path, folder, text)
+        begun = time.monotonic()
+        assert serving.post(json_record(str(at))).json()["accepted"] == 1
+        assert time.monotonic() - begun < 5
+        with Store.open(folder) as store:
+            entities = dict(
+                zip(
+                    *(
+                        store.predictions("m").column(n).to_pylist()
+                        for n in ("prediction_id", "entity")
+                    ),
+                    strict=True,
+                )
+            )
+        assert (entities[str(at)] == EMAIL) == is_open
+
+
+@pytest.mark.parametrize("way", ["json", "arrow"])
+def test_a_lost_key_is_told_and_nothing_is_taken(
+    serve: Callable[..., Serving], tmp_path: Path, way: str
+) -> None:
+    folder = tmp_path / "store"
+    applied(tmp_path, folder)
+    (folder / "privacy.key").unlink()
+    serving = serve(folder)
+    if way == "json":
+        answer = serving.post(json_record("1"))
+    else:
+        answer = send(serving, stream(arrow_table("1")), "m")
+    assert answer.status_code == 503
+    assert "privacy.key is missing" in answer.text
+    assert serving.post({**json_record("1"), "model": "open"}).status_code == 200
