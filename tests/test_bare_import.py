@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parent.parent
+# Pictures are drawn by the server.
+SERVER = ("watchkeeper.server", "watchkeeper.actions.canvas", "watchkeeper.actions.picture")
 UV = Path(sys.executable).with_name("uv")
 IMPORT_EVERYTHING_BUT = """
 import importlib, pkgutil, sys
@@ -63,7 +65,7 @@ def without_extras(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 def test_all_but_the_server_imports_without_extras(without_extras: Path) -> None:
-    rooms = rooms_imported(without_extras, without=("watchkeeper.server",))
+    rooms = rooms_imported(without_extras, without=SERVER)
     assert {"cli", "pipeline", "sdk", "store", "watch"} <= rooms
     assert "server" not in rooms
     help_ = [without_extras.with_name("watchkeeper"), "--help"]
@@ -87,5 +89,5 @@ def test_without_the_server_extra_serve_says_what_to_install(
 
 def test_the_demo_extra_brings_all_that_the_demo_imports(wheel: Path, tmp_path: Path) -> None:
     python = bare_python(tmp_path / "demo", extra="demo", wheel=wheel)
-    rooms_imported(python, without=("watchkeeper.server",))
+    rooms_imported(python, without=SERVER)
     subprocess.run([python, "-I", "-c", "import sklearn"], check=True)

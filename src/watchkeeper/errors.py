@@ -9,7 +9,8 @@
     │   └── RecordError           a record breaks its own rules
     ├── SetupError            fix the set-up
     │   ├── StoreError            the store is missing, of a newer version or damaged
-    │   └── MissingExtraError     an optional dependency is not installed
+    │   ├── MissingExtraError     an optional dependency is not installed
+    │   └── DeliveryError         a receiver of messages refuses what it is sent
     ├── TryAgainError         wait and retry
     │   ├── BusyError             a lock, a queue or a server is full right now
     │   └── UnreachableError      the server did not answer
@@ -52,6 +53,10 @@ class StoreError(SetupError):
 
 class MissingExtraError(SetupError):
     """An optional dependency is not installed."""
+
+
+class DeliveryError(SetupError):
+    """A receiver of messages refuses what it is sent, and would again."""
 
 
 class TryAgainError(WatchkeeperError):
