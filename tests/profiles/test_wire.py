@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from profiles.tables import SCHEMA, rows, table_of
 from watchkeeper.errors import DataError
 from watchkeeper.events import Column, Schema
-from watchkeeper.profiles import BucketProfile, fit_bins, from_bytes, profile, to_bytes
+from watchkeeper.profiles import (
+    BucketProfile,
+    column_from_bytes,
+    fit_bins,
+    from_bytes,
+    profile,
+    to_bytes,
+)
 
 
 def small() -> BucketProfile:
@@ -30,6 +37,22 @@ def test_any_profile_survives_its_bytes(records, sketches):
         table, SCHEMA, bins, index=7, segment_by="kind", segments=["a"], sketches=sketches
     )
     assert from_bytes(to_bytes(bucket)) == bucket
+
+
+@settings(max_examples=20)
+@given(st.lists(rows, max_size=15))
+def test_one_column_can_be_read_without_the_others(records):
+    table = table_of(records)
+    bins = fit_bins(SCHEMA, [table])
+    bucket = profile(table, SCHEMA, bins, index=7, segment_by="kind", segments=["a"])
+    data = to_bytes(bucket)
+    for name, column in bucket.columns.items():
+        assert column_from_bytes(data, name) == column
+    for segment, columns in bucket.segments.items():
+        for name, column in columns.items():
+            assert column_from_bytes(data, name, segment=segment) == column
+    assert column_from_bytes(data, "no such column") is None
+    assert column_from_bytes(data, "x", segment="kind=no such value") is None
 
 
 def test_times_survive():

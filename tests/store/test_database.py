@@ -50,6 +50,9 @@ def test_a_store_of_the_first_version_is_upgraded_with_all_it_holds(tmp_path: Pa
         before, entries = store.predictions(MODEL), store.audit.entries()
     for table in ADDED_SINCE_THE_FIRST:
         sql(tmp_path, f"DROP TABLE {table}")
+    sql(tmp_path, "DROP INDEX journal_times")
+    sql(tmp_path, "ALTER TABLE journal DROP COLUMN first_time")
+    sql(tmp_path, "ALTER TABLE incidents DROP COLUMN withdrawn")
     sql(tmp_path, "UPDATE alembic_version SET version_num = '0001'")
     with Store.open(tmp_path) as store:
         assert store.predictions(MODEL).equals(before)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.errors import DataError
-from watchkeeper.store import ClosedBucket, IncidentKey, Store
+from watchkeeper.store import ClosedBucket, IncidentKey, Judgement, Store
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 KEY = IncidentKey(model="delays", version=1, incident_id="drift-000003-0001")
@@ -22,7 +22,12 @@ def judge(store: Store, *numbers: int, adoptions_up_to: int = 0) -> bool:
         for n in numbers
     ]
     return store.watch_log.record(
-        "delays", 1, buckets, state=b"", changed=[], now=NOW, adoptions_up_to=adoptions_up_to
+        "delays",
+        1,
+        Judgement(buckets=buckets, state=b""),
+        following=store.watch_log.progress("delays"),
+        now=NOW,
+        adoptions_up_to=adoptions_up_to,
     )
 
 

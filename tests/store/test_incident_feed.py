@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from watchkeeper.store import SavedIncident, Store
+from watchkeeper.store import Judgement, SavedIncident, Store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -14,7 +14,9 @@ def incident(name: str, *, closed: int | None = None) -> SavedIncident:
 
 def record(store: Store, minutes: int, *changed: SavedIncident) -> None:
     now = NOW + timedelta(minutes=minutes)
-    store.watch_log.record("m", 1, [], state=b"", changed=changed, now=now)
+    judgement = Judgement(buckets=[], changed=changed, state=b"")
+    following = store.watch_log.progress("m")
+    store.watch_log.record("m", 1, judgement, following=following, now=now)
 
 
 def test_each_incident_is_given_once_by_its_newest_change(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.comparing import compare
     from watchkeeper.pipeline.files import open_table
     from watchkeeper.pipeline.importing import ImportReport, import_data
+    from watchkeeper.pipeline.judging import Change
     from watchkeeper.pipeline.mapping import ImportMapping
     from watchkeeper.pipeline.preparation import Plan
     from watchkeeper.pipeline.profiling_files import profile_buckets
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.table_profiling import load_profile, profile_table, save_profile
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
     from watchkeeper.pipeline.user_sql import syntax_fault
-    from watchkeeper.pipeline.watching import Change, Watch, Watched, stored_incidents
+    from watchkeeper.pipeline.watching import Watch, Watched, stored_incidents
 
 __all__ = [
     "BacktestResult",
@@ -69,7 +70,7 @@ _HOME = {
     "Plan": "preparation",
     "Replay": "replaying",
     "SetBaseline": "baselining",
-    "Change": "watching",
+    "Change": "judging",
     "Watch": "watching",
     "Watched": "watching",
     "compare": "comparing",

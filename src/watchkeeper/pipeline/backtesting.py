@@ -301,10 +301,7 @@ class _Run:
             evidence.append(float(f"{state.ratio:.6g}"))
             starts.append(profile.start)
             rows += profile.rows
-            if result.score is None:
-                recorder.skip()
-            else:
-                recorder.add(result.score)
+            recorder.add(result)
             if self.on_bucket is not None:
                 self.on_bucket(len(evidence), self._expected_buckets())
         told.update((i.incident_id, i) for i in current(baseline, state))

@@ -9,12 +9,9 @@ from datetime import datetime
 
 from watchkeeper.pipeline.adoptions import adoptions_of
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
-from watchkeeper.pipeline.watching import (
-    covers_its_time,
-    profiles_between,
-    rows_between,
-    saved_incident,
-)
+from watchkeeper.pipeline.judging import covers_its_time, saved_incident
+from watchkeeper.pipeline.kept_profile import unpack
+from watchkeeper.pipeline.stored_buckets import profiles_between, rows_between
 from watchkeeper.profiles import BucketProfile, Profiler
 from watchkeeper.store import ClosedBucket, SavedIncident, Store
 from watchkeeper.watch import Incident, start, step
@@ -43,7 +40,10 @@ class Replay:
 def replay(
     store: Store, model: str, *, version: int | None = None, until: datetime | None = None
 ) -> Replay:
-    """Judge the stored buckets anew, each with the rows that had arrived when it was judged.
+    """Judge the stored buckets anew, each with the rows that had arrived when it was judged last.
+
+    Where rows were removed since, the profile that was kept of them is judged. Incidents that were
+    withdrawn, when buckets were judged again with late rows, are left out.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def replay(
     state = start(baseline)
     told: dict[str, Incident] = {}
     if setup.bucketing().length is not None:
-        profiles = _timed_profiles(store, setup, profiler, closed)
+        profiles = _timed_profiles(store, setup, profiler, number, closed)
     else:
         sequence = max((b.closed_at_sequence for b in closed), default=0)
         profiles = iter(rows_between(store, setup, profiler, 0, sequence, 0)[: len(closed)])
@@ -86,7 +86,7 @@ def replay(
         saved_incident(i)
         for i in sorted(told.values(), key=lambda i: (i.opened_bucket, i.incident_id))
     )
-    kept = store.watch_log.incidents(model, number)
+    kept = [i for i in store.watch_log.incidents(model, number) if i.withdrawn is None]
     if until is not None:
         kept = [k for k in kept if _settled(k, judged)]
         again = tuple(a for a in again if a.incident_id in {k.incident_id for k in kept})
@@ -96,14 +96,31 @@ def replay(
 
 
 def _timed_profiles(
-    store: Store, setup: WatchSetup, profiler: Profiler, closed: list[ClosedBucket]
+    store: Store,
+    setup: WatchSetup,
+    profiler: Profiler,
+    version: int,
+    closed: list[ClosedBucket],
 ) -> Iterator[BucketProfile]:
     for sequence, group in itertools.groupby(closed, key=lambda b: b.closed_at_sequence):
         buckets = list(group)
         first, last = buckets[0].start, buckets[-1].end
         assert first is not None and last is not None
         start_time, end_time = datetime.fromisoformat(first), datetime.fromisoformat(last)
-        yield from profiles_between(store, setup, profiler, start_time, end_time, sequence)
+        read = profiles_between(store, setup, profiler, start_time, end_time, sequence)
+        for bucket, profile in zip(buckets, read, strict=True):
+            if profile.rows == bucket.rows:
+                yield profile
+            else:
+                yield _as_judged(store, setup.model, version, bucket) or profile
+
+
+def _as_judged(
+    store: Store, model: str, version: int, bucket: ClosedBucket
+) -> BucketProfile | None:
+    """Return the profile with which a bucket was judged whose rows were removed since."""
+    kept = store.kept_buckets.between(model, version, first=bucket.number, last=bucket.number)
+    return unpack(kept[0].profile) if kept else None
 
 
 def _settled(incident: SavedIncident, judged: int) -> bool:

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-import pyarrow.compute as pc
 
-from watchkeeper.errors import BusyError
-from watchkeeper.pipeline.adoptions import Adoptions, adoptions_of
-from watchkeeper.pipeline.baselining import WatchSetup, load_setup
-from watchkeeper.pipeline.bucketed import row_profiles, time_profiles
+from watchkeeper.pipeline.adoptions import adoptions_of
+from watchkeeper.pipeline.baselining import load_setup
+from watchkeeper.pipeline.judging import Change, Judge, Memory, saved_incident
+from watchkeeper.pipeline.kept_profile import kept, pack
+from watchkeeper.pipeline.lateness import late_buckets
+from watchkeeper.pipeline.reopening import LookBack
 from watchkeeper.pipeline.silence import silent_until
-from watchkeeper.pipeline.stored import TIME, in_tables, stored_rows
+from watchkeeper.pipeline.stored_buckets import first_bucket, profiles_between, rows_between
 from watchkeeper.profiles import BucketProfile, Profiler
-from watchkeeper.store import ClosedBucket, SavedIncident, Store
-from watchkeeper.watch import (
-    Baseline,
-    Incident,
-    State,
-    start,
-    state_from_bytes,
-    state_to_bytes,
-    step,
-)
+from watchkeeper.store import Checkpoint, ClosedBucket, Judgement, KeptBucket, SavedProgress, Store
+from watchkeeper.watch import Baseline, Incident, State, start, state_from_bytes, state_to_bytes
 
 _SPAN_BUCKETS = 200
 
@@ -35,39 +27,32 @@ _SPAN_BUCKETS = 200
 class _Cursor(msgspec.Struct, frozen=True, kw_only=True):
     """Where to read on, kept with the state.
 
-    For buckets of time ``time`` is the next bucket's start. For buckets of rows, in order of
-    arrival, ``after_sequence`` and ``offset`` say how many rows after that entry are judged.
+    For buckets of time ``time`` is the next bucket's start, and ``looked_back_to`` the journal
+    entry up to which late rows were looked for; ``None`` before any was judged. For buckets of
+    rows, in order of arrival, ``after_sequence`` and ``offset`` say how many rows after that entry
+    are judged.
     """
 
     time: datetime
     after_sequence: int = 0
     offset: int = 0
+    looked_back_to: int | None = None
     state: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """An incident as it stood at the end of a bucket in which it opened, grew or closed.
-
-    Attributes
-    ----------
-    at
-        End of that bucket, ``None`` for rows without times.
-    """
-
-    what: Literal["opened", "grew", "closed"]
-    bucket: int
-    at: datetime | None
-    incident: Incident
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What one look at the store brought: buckets judged, and incidents as they changed."""
+    """What one look at the store brought: buckets judged, and incidents as they changed.
+
+    ``reopened`` are buckets that were judged again with rows that came late, ``revised`` others
+    that are shown with such rows now.
+    """
 
     buckets: int
     changes: tuple[Change, ...]
     next_start: datetime | None
+    reopened: int = 0
+    revised: int = 0
 
 
 class Watch:
@@ -89,8 +74,17 @@ class Watch:
         self.version, self.setup = load_setup(store, model, version)
         self._baseline: Baseline = self.setup.fitted()
         self._profiler: Profiler = self.setup.profiler(self._baseline)
+        self._judge = Judge(self.setup, self._baseline)
+        self._nothing_late_to = 0
 
-    def advance(self, *, now: datetime, finish: bool = False, by_clock: bool = True) -> Watched:
+    def advance(
+        self,
+        *,
+        now: datetime,
+        finish: bool = False,
+        by_clock: bool = True,
+        look_back: bool = True,
+    ) -> Watched:
         """Judge every bucket that is complete and not judged yet.
 
         A bucket of time is complete when an event lies past its end plus the lateness; when the
@@ -98,59 +92,183 @@ class Watch:
         ``finish`` also the one under way. What is judged is kept at once, all or nothing, so a
         killed watch goes on from its last kept bucket.
 
+        Rows that came after their bucket was judged are added to what is shown of it. A bucket that
+        was judged with less than half of its rows is judged again, and all after it.
+
         Parameters
         ----------
         now
             The present, aware.
         by_clock
             Whether ``now`` can be trusted: not just after the clock was set.
+        look_back
+            Whether to look for late rows, too.
 
         Raises
         ------
         BusyError
             If another watch of the same model got ahead.
         """
+        late = self._look_back(now) if look_back and self._timed else None
         judged = 0
-        changes: list[Change] = []
+        changes: list[Change] = [] if late is None else list(late.changes)
         while True:
-            cursor, number = self._cursor()
-            state = state_from_bytes(cursor.state) if cursor.state else start(self._baseline)
+            saved = self._progress()
+            cursor = self._cursor(saved)
             span = self._span(cursor, now if by_clock else None, finish=finish)
             if not span.profiles:
                 return Watched(
                     buckets=judged,
                     changes=tuple(changes),
                     next_start=cursor.time if self._timed else None,
+                    reopened=0 if late is None else late.reopened,
+                    revised=0 if late is None else late.revised,
                 )
-            adoptions = adoptions_of(self._store, self.model, self.version)
-            closed: list[ClosedBucket] = []
-            told: list[Change] = []
-            for bucket, profile in enumerate(span.profiles, start=number):
-                result = step(
-                    self._baseline,
-                    state,
-                    profile,
-                    complete=covers_its_time(self.setup, profile),
-                    adopted=adoptions.before(bucket),
-                )
-                state = result.state
-                told.extend(_change(incident, bucket, profile) for incident in result.changed)
-                closed.append(_closed(profile, bucket, span.sequence, state))
-            incidents = [change.incident for change in told]
-            if self._record(closed, state, span.cursor, incidents, number, now, adoptions):
-                judged += len(closed)
+            told = self._go_on(cursor, span, saved, now)
+            if told is not None:
+                judged += len(span.profiles)
                 changes.extend(told)
+
+    def _go_on(
+        self, cursor: _Cursor, span: _Span, saved: SavedProgress | None, now: datetime
+    ) -> list[Change] | None:
+        """Judge a span and keep it; ``None`` if more was adopted meanwhile, so that it was not."""
+        adoptions = adoptions_of(self._store, self.model, self.version)
+        memory = self._memory(cursor)
+        closed: list[ClosedBucket] = []
+        stored: list[KeptBucket] = []
+        checkpoints: list[Checkpoint] = []
+        told: list[Change] = []
+        for profile in span.profiles:
+            number = memory.state.index
+            if memory.is_due and self._timed:
+                checkpoints.append(memory.checkpoint())
+            memory, judged = self._judge.judge(
+                memory, profile, sequence=span.sequence, adopted=adoptions.before(number)
+            )
+            closed.append(judged.closed)
+            told.extend(judged.changes)
+            packed = pack(kept(profile, self._baseline))
+            stored.append(KeptBucket(number=number, profile=packed, readings=judged.readings))
+        back_to = cursor.looked_back_to
+        if back_to is None:
+            # Nothing can be late for a watch that begins; what an older version let pass is let be.
+            back_to = self._last_sequence() if cursor.state else span.sequence
+        moved = msgspec.structs.replace(span.cursor, looked_back_to=back_to)
+        latest = {change.incident.incident_id: change.incident for change in told}
+        judgement = Judgement(
+            buckets=closed,
+            kept=stored,
+            checkpoints=checkpoints,
+            changed=[saved_incident(incident) for incident in latest.values()],
+            state=_with_state(moved, memory.state),
+        )
+        is_kept = self._store.watch_log.record(
+            self.model,
+            self.version,
+            judgement,
+            following=saved,
+            now=now,
+            adoptions_up_to=adoptions.up_to,
+        )
+        return told if is_kept else None
+
+    def _look_back(self, now: datetime) -> _Late | None:
+        """Take in the rows that came after their bucket was judged."""
+        saved = self._progress()
+        if saved is None or saved.baseline_version != self.version or not saved.next_index:
+            return None
+        cursor = self._cursor(saved)
+        known = cursor.looked_back_to
+        after = max(self._last_sequence() if known is None else known, self._nothing_late_to)
+        newest = self._store.last_sequence(self.model)
+        if newest <= after:
+            return None
+        late = {}
+        if self._store.came_after(self.model, after, before=cursor.time):
+            late = late_buckets(
+                self._store,
+                self.setup,
+                self._baseline,
+                self._profiler,
+                version=self.version,
+                after=after,
+                up_to=newest,
+                before=cursor.time,
+            )
+        if not late:
+            self._nothing_late_to = newest
+            return None
+        state = state_from_bytes(cursor.state)
+        look = LookBack(
+            self._store,
+            self.setup,
+            self._baseline,
+            self._profiler,
+            version=self.version,
+            late=late,
+            sequence=newest,
+            state=state,
+        )
+        moved = msgspec.structs.replace(cursor, looked_back_to=newest)
+        if look.reopened:
+            return self._rejudge(look, moved, saved, now)
+        revised = look.revised()
+        self._store.watch_log.revise(
+            self.model, self.version, revised, state=_with_state(moved, state), following=saved
+        )
+        return _Late(revised=len(revised))
+
+    def _rejudge(
+        self, look: LookBack, cursor: _Cursor, saved: SavedProgress, now: datetime
+    ) -> _Late:
+        found = look.rejudged()
+        why = {
+            "baseline": self.version,
+            "buckets": list(look.reopened),
+            "sequence": cursor.looked_back_to,
+            "why": "judged with less than half of the rows that are known now",
+        }
+        self._store.watch_log.rejudge(
+            self.model,
+            self.version,
+            Judgement(
+                buckets=found.buckets,
+                kept=found.kept,
+                checkpoints=found.checkpoints,
+                changed=found.changed,
+                state=_with_state(cursor, found.state),
+            ),
+            withdrawn=found.withdrawn,
+            why=why,
+            following=saved,
+            now=now,
+        )
+        revised = sum(b.late is not None for b in found.kept)
+        return _Late(reopened=len(look.reopened), revised=revised, changes=found.changes)
+
+    def _memory(self, cursor: _Cursor) -> Memory:
+        if not cursor.state:
+            return Memory(state=start(self._baseline), told={})
+        incidents = stored_incidents(self._store, self.model, self.version)
+        told = {incident.incident_id: incident for incident in incidents if incident.is_open}
+        return Memory(state=state_from_bytes(cursor.state), told=told)
+
+    def _last_sequence(self) -> int:
+        last = self._store.watch_log.last_bucket(self.model, self.version)
+        return 0 if last is None else last.closed_at_sequence
 
     @property
     def _timed(self) -> bool:
         return self.setup.bucketing().length is not None
 
-    def _cursor(self) -> tuple[_Cursor, int]:
-        saved = self._store.watch_log.progress(self.model)
+    def _progress(self) -> SavedProgress | None:
+        return self._store.watch_log.progress(self.model)
+
+    def _cursor(self, saved: SavedProgress | None) -> _Cursor:
         if saved is None or saved.baseline_version != self.version:
-            begins = first_bucket(self.setup)
-            return _Cursor(time=begins, state=b""), 0
-        return msgspec.msgpack.decode(saved.state, type=_Cursor), saved.next_index
+            return _Cursor(time=first_bucket(self.setup), state=b"")
+        return msgspec.msgpack.decode(saved.state, type=_Cursor)
 
     def _span(self, cursor: _Cursor, now: datetime | None, *, finish: bool) -> _Span:
         # Before the time: what comes in between is then read and not taken for silence.
@@ -208,31 +326,6 @@ class Watch:
         )
         return _Span(profiles=profiles, sequence=sequence, cursor=moved)
 
-    def _record(
-        self,
-        closed: list[ClosedBucket],
-        state: State,
-        cursor: _Cursor,
-        told: Sequence[Incident],
-        number: int,
-        now: datetime,
-        adoptions: Adoptions,
-    ) -> bool:
-        _, expected = self._cursor()
-        if expected != number:
-            raise BusyError(f"another watch of {self.model!r} is running; leave it to that one")
-        kept = msgspec.structs.replace(cursor, state=state_to_bytes(state))
-        latest = {incident.incident_id: incident for incident in told}
-        return self._store.watch_log.record(
-            self.model,
-            self.version,
-            closed,
-            state=msgspec.msgpack.encode(kept),
-            changed=[saved_incident(i) for i in latest.values()],
-            now=now,
-            adoptions_up_to=adoptions.up_to,
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Span:
@@ -243,94 +336,17 @@ class _Span:
     cursor: _Cursor
 
 
-def first_bucket(setup: WatchSetup) -> datetime:
-    """Return the start of bucket 0."""
-    bucketing = setup.bucketing()
-    if bucketing.length is None:
-        return setup.begins
-    return bucketing.start_of(setup.begins, zone=ZoneInfo(setup.timezone))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Late:
+    """What came of the rows that came late."""
+
+    reopened: int = 0
+    revised: int = 0
+    changes: tuple[Change, ...] = ()
 
 
-def covers_its_time(setup: WatchSetup, profile: BucketProfile) -> bool:
-    """Return whether a bucket begins after the baseline, not within it."""
-    return profile.start is None or profile.start >= setup.begins
-
-
-def profiles_between(
-    store: Store,
-    setup: WatchSetup,
-    profiler: Profiler,
-    start: datetime,
-    end: datetime,
-    up_to_sequence: int,
-) -> list[BucketProfile]:
-    """Profile the buckets of time from ``start`` to ``end`` with the rows that had arrived."""
-    since = max(start, setup.begins)
-    rows = stored_rows(store, setup.model, start=since, end=end, up_to_sequence=up_to_sequence)
-    return list(
-        time_profiles(
-            in_tables(rows),
-            profiler,
-            setup.bucketing(),
-            time_column=TIME,
-            zone=ZoneInfo(setup.timezone),
-            ordered=True,
-            first=start,
-            until=end,
-        )
-    )
-
-
-def rows_between(
-    store: Store,
-    setup: WatchSetup,
-    profiler: Profiler,
-    after_sequence: int,
-    up_to_sequence: int,
-    offset: int,
-) -> list[BucketProfile]:
-    """Profile the full buckets of rows, in order of arrival, that follow an offset."""
-    rows = stored_rows(
-        store,
-        setup.model,
-        start=setup.begins,
-        since_sequence=after_sequence,
-        up_to_sequence=up_to_sequence,
-    )
-    order = pc.sort_indices(rows, sort_keys=[("sequence", "ascending"), (TIME, "ascending")])
-    rows = rows.take(order).slice(offset)
-    return list(row_profiles(in_tables(rows), profiler, setup.bucketing(), time_column=TIME))
-
-
-def saved_incident(incident: Incident) -> SavedIncident:
-    """Return an incident as it is kept: canonical JSON."""
-    return SavedIncident(
-        incident_id=incident.incident_id,
-        opened_bucket=incident.opened_bucket,
-        closed_bucket=incident.closed_bucket,
-        payload=msgspec.json.encode(incident),
-    )
-
-
-def _change(incident: Incident, bucket: int, profile: BucketProfile) -> Change:
-    opened: Literal["opened", "grew"] = "opened" if incident.opened_bucket == bucket else "grew"
-    return Change(
-        what=opened if incident.is_open else "closed",
-        bucket=bucket,
-        at=profile.end,
-        incident=incident,
-    )
-
-
-def _closed(profile: BucketProfile, number: int, sequence: int, state: State) -> ClosedBucket:
-    return ClosedBucket(
-        number=number,
-        start=None if profile.start is None else profile.start.isoformat(),
-        end=None if profile.end is None else profile.end.isoformat(),
-        rows=profile.rows,
-        closed_at_sequence=sequence,
-        evidence=float(f"{state.ratio:.6g}"),
-    )
+def _with_state(cursor: _Cursor, state: State) -> bytes:
+    return msgspec.msgpack.encode(msgspec.structs.replace(cursor, state=state_to_bytes(state)))
 
 
 def stored_incidents(store: Store, model: str, version: int) -> Iterator[Incident]:

@@ -33,7 +33,7 @@ from watchkeeper.profiles.table_profile import (
 )
 from watchkeeper.profiles.tally import Sketch
 from watchkeeper.profiles.values import ValueCounts
-from watchkeeper.profiles.wire import from_bytes, to_bytes
+from watchkeeper.profiles.wire import column_from_bytes, from_bytes, to_bytes
 
 __all__ = [
     "FIRST",
@@ -55,6 +55,7 @@ __all__ = [
     "ValueCounts",
     "bin_labels",
     "bin_midpoints",
+    "column_from_bytes",
     "derived_schema",
     "distances_between",
     "fit_bins",

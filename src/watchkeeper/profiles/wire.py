@@ -52,6 +52,51 @@ def from_bytes(data: bytes) -> BucketProfile:
     DataError
         When the bytes are damaged, something else, or of a newer version.
     """
+    body = _checked(data)
+    try:
+        wire = _DECODER.decode(body)
+        return BucketProfile(
+            index=wire.index,
+            start=wire.start,
+            end=wire.end,
+            rows=wire.rows,
+            columns={name: _unpack(column) for name, column in wire.columns.items()},
+            segments={
+                segment: {name: _unpack(column) for name, column in columns.items()}
+                for segment, columns in wire.segments.items()
+            },
+        )
+    except (msgspec.MsgspecError, ValueError, OverflowError) as error:
+        raise _other_fields(error) from error
+
+
+def column_from_bytes(data: bytes, column: str, *, segment: str = "") -> ColumnProfile | None:
+    """Return one column of the profile that `to_bytes` wrote, without reading the others.
+
+    Parameters
+    ----------
+    segment
+        ``name=value``, or ``""`` for all rows.
+
+    Returns
+    -------
+    ``None`` if the profile has no such column or segment.
+
+    Raises
+    ------
+    DataError
+        As `from_bytes`.
+    """
+    try:
+        wire = _OUTLINE_DECODER.decode(_checked(data))
+        columns = wire.segments.get(segment, {}) if segment else wire.columns
+        raw = columns.get(column)
+        return None if raw is None else _unpack(_COLUMN_DECODER.decode(raw))
+    except (msgspec.MsgspecError, ValueError, OverflowError) as error:
+        raise _other_fields(error) from error
+
+
+def _checked(data: bytes) -> bytes:
     if data[: len(_MAGIC)] != _MAGIC or len(data) < _HEAD_BYTES:
         raise DataError(
             f"Expected a stored profile, which begins with {_MAGIC!r}, got {len(data)} bytes that "
@@ -69,24 +114,14 @@ def from_bytes(data: bytes) -> BucketProfile:
             f"Expected a whole stored profile, got {len(data)} bytes whose checksum is wrong. "
             "Compute the profile again from its rows."
         )
-    try:
-        wire = _DECODER.decode(body)
-        return BucketProfile(
-            index=wire.index,
-            start=wire.start,
-            end=wire.end,
-            rows=wire.rows,
-            columns={name: _unpack(column) for name, column in wire.columns.items()},
-            segments={
-                segment: {name: _unpack(column) for name, column in columns.items()}
-                for segment, columns in wire.segments.items()
-            },
-        )
-    except (msgspec.MsgspecError, ValueError, OverflowError) as error:
-        raise DataError(
-            f"Expected the fields of a stored profile, got others: {error}. Compute the profile "
-            "again from its rows."
-        ) from error
+    return body
+
+
+def _other_fields(error: Exception) -> DataError:
+    return DataError(
+        f"Expected the fields of a stored profile, got others: {error}. Compute the profile "
+        "again from its rows."
+    )
 
 
 class _Column(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -110,8 +145,15 @@ class _Bucket(msgspec.Struct, frozen=True, kw_only=True):
     segments: dict[str, dict[str, _Column]]
 
 
+class _Outline(msgspec.Struct, frozen=True, kw_only=True):
+    columns: dict[str, msgspec.Raw]
+    segments: dict[str, dict[str, msgspec.Raw]]
+
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Bucket)
+_OUTLINE_DECODER = msgspec.msgpack.Decoder(_Outline)
+_COLUMN_DECODER = msgspec.msgpack.Decoder(_Column)
 
 
 def _pack(column: ColumnProfile) -> _Column:

@@ -17,6 +17,7 @@ logger = logging.getLogger("watchkeeper.server")
 
 _STEADY: Final = timedelta(seconds=5)
 _UNSURE_SECONDS: Final = 600.0
+_LOOK_BACK_SECONDS: Final = 30.0
 
 
 class Watching:
@@ -36,6 +37,7 @@ class Watching:
         self._interval_seconds = interval_seconds
         self._clock = _Clock()
         self._watches: dict[tuple[str, str], Watch] = {}
+        self._looked_back: dict[tuple[str, str], float] = {}
         self._faults = Faults("the watch stands still")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
 
@@ -60,8 +62,17 @@ class Watching:
                 watch = self._watches.get((tenant.name, model))
                 if watch is None or watch.version != version:
                     watch = self._watches[tenant.name, model] = Watch(tenant.store, model)
-                watch.advance(now=now, by_clock=is_steady)
+                look_back = self._is_due(tenant.name, model)
+                watch.advance(now=now, by_clock=is_steady, look_back=look_back)
             tenant.metrics.faults.labels(model).set(name in self._faults)
+
+    def _is_due(self, tenant: str, model: str) -> bool:
+        """Whether to look for late rows: seldom, since one of many models always has some."""
+        ticks, key = monotonic(), (tenant, model)
+        due = ticks - self._looked_back.get(key, float("-inf")) >= _LOOK_BACK_SECONDS
+        if due:
+            self._looked_back[key] = ticks
+        return due
 
 
 class _Clock:

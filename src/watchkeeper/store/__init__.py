@@ -9,12 +9,14 @@ from watchkeeper.store.arrivals import Arrival
 from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
 from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
+from watchkeeper.store.checkpoints import SPACING, Checkpoint, Checkpoints
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.decisions import Decision, DecisionKind, DecisionLog
 from watchkeeper.store.examination import Finding, examine
 from watchkeeper.store.incident_feed import SERVICE_VERSION, IncidentChange, IncidentFeed
 from watchkeeper.store.incident_key import IncidentKey
 from watchkeeper.store.journal import Receipt
+from watchkeeper.store.kept_buckets import KeptBucket, KeptBuckets, ReadBucket
 from watchkeeper.store.notice_log import (
     NewNotice,
     NoticeCount,
@@ -42,6 +44,7 @@ from watchkeeper.store.store import ModelSummary, Store
 from watchkeeper.store.submission import Submission
 from watchkeeper.store.watch_log import (
     ClosedBucket,
+    Judgement,
     SavedBaseline,
     SavedIncident,
     SavedProgress,
@@ -52,12 +55,15 @@ __all__ = [
     "DEFAULT_PROJECT",
     "SCOPES",
     "SERVICE_VERSION",
+    "SPACING",
     "AccessKey",
     "AccessKeys",
     "Arrival",
     "AuditEntry",
     "AuditLog",
     "AuditReport",
+    "Checkpoint",
+    "Checkpoints",
     "ClosedBucket",
     "CopyReport",
     "Decision",
@@ -67,6 +73,9 @@ __all__ = [
     "IncidentChange",
     "IncidentFeed",
     "IncidentKey",
+    "Judgement",
+    "KeptBucket",
+    "KeptBuckets",
     "Kind",
     "ModelSummary",
     "NewNotice",
@@ -74,6 +83,7 @@ __all__ = [
     "NoticeLog",
     "NoticeStatus",
     "Operating",
+    "ReadBucket",
     "Receipt",
     "SavedBaseline",
     "SavedIncident",

@@ -158,14 +158,16 @@ class Journal:
             return Receipt(sequence=0, accepted=0, duplicates=duplicates)
         kept = submission if duplicates == 0 else submission.only(new)
         result = connection.exec_driver_sql(
-            "INSERT INTO journal (model, kind, codec, rows, blob, last_time, received_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO journal"
+            " (model, kind, codec, rows, blob, first_time, last_time, received_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 kept.model,
                 kept.kind,
                 kept.codec,
                 accepted,
                 kept.blob,
+                kept.first_time,
                 kept.last_time,
                 received_at,
             ),

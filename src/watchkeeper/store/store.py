@@ -17,12 +17,14 @@ from watchkeeper.store.access import AccessKeys
 from watchkeeper.store.arrivals import Arrival, arrival_of
 from watchkeeper.store.audit import AuditLog
 from watchkeeper.store.bulk import canonical
-from watchkeeper.store.catalog import Window, time_of
+from watchkeeper.store.catalog import Window, microseconds_of, time_of
+from watchkeeper.store.checkpoints import Checkpoints
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.decisions import DecisionLog
 from watchkeeper.store.incident_feed import IncidentFeed
 from watchkeeper.store.journal import Journal, Receipt
+from watchkeeper.store.kept_buckets import KeptBuckets
 from watchkeeper.store.notice_log import NoticeLog
 from watchkeeper.store.operating import Operating
 from watchkeeper.store.privacy_rules import PrivacyRules
@@ -67,6 +69,8 @@ class Store:
         Which incidents changed, in order.
     notices
         What is to be told of incidents by which channel, and what became of it.
+    kept_buckets, checkpoints
+        Profiles and readings of judged buckets; states to which a watch can go back.
     settings
         What people put in force for models and alerts.
     service_incidents
@@ -88,6 +92,8 @@ class Store:
         self.audit = AuditLog(self._database)
         self.watch_log = WatchLog(self._database)
         self.decisions = DecisionLog(self._database)
+        self.kept_buckets = KeptBuckets(self._database)
+        self.checkpoints = Checkpoints(self._database)
         self.access_keys = AccessKeys(self._database)
         self.incident_feed = IncidentFeed(self._database)
         self.notices = NoticeLog(self._database)
@@ -308,6 +314,27 @@ class Store:
                 )
                 times += [t for t in connection.execute(query).scalars() if t is not None]
         return time_of(max(times)) if times else None
+
+    def came_after(self, model: str, sequence: int, *, before: datetime) -> bool:
+        """Return whether predictions came after a journal entry whose time may be before a given.
+
+        Sealed predictions are known by the file, so that it may turn out that there are none.
+        """
+        moment = microseconds_of(before)
+        with self._database.reading() as connection:
+            for table, column in (
+                (journal, journal.c.sequence),
+                (sealed_files, sealed_files.c.last_sequence),
+            ):
+                query = sa.select(sa.literal(1)).where(
+                    table.c.model == model,
+                    table.c.kind == "prediction",
+                    column > sequence,
+                    sa.func.coalesce(table.c.first_time, moment - 1) < moment,
+                )
+                if connection.execute(query.limit(1)).first() is not None:
+                    return True
+        return False
 
     def arrival(self, model: str) -> Arrival | None:
         """Return when the model's newest predictions came, ``None`` if none has come."""

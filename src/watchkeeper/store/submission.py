@@ -35,8 +35,8 @@ class Submission:
     ----------
     keys
         One for each row.
-    last_time
-        Latest event time, microseconds since 1970.
+    first_time, last_time
+        Earliest and latest event time, microseconds since 1970.
     only
         Returns the submission of the marked rows.
     privacy
@@ -50,6 +50,7 @@ class Submission:
     codec: Codec
     keys: list[bytes]
     blob: bytes
+    first_time: int
     last_time: int
     only: Callable[[NDArray[np.bool_]], Submission]
     privacy: PrivateColumns | None
@@ -113,6 +114,7 @@ def _of_records(
             table = privacy.table(table)
             return _of_table(model, kind, table, _table_keys(model, kind, table), privacy, under)
     stored = records if privacy is None else [privacy.record(record) for record in records]
+    times = [record.time for record in records]
 
     def only(rows: NDArray[np.bool_]) -> Submission:
         return _of_records(model, kind, [records[i] for i in np.flatnonzero(rows)], privacy)
@@ -123,7 +125,8 @@ def _of_records(
         codec="msgpack",
         keys=[_record_key(kind, record) for record in stored],
         blob=to_msgpack(stored),
-        last_time=microseconds_of(max(record.time for record in records)),
+        first_time=microseconds_of(min(times)),
+        last_time=microseconds_of(max(times)),
         only=only,
         privacy=privacy,
         under=under,
@@ -145,6 +148,7 @@ def _of_table(
         return _of_table(model, kind, table.filter(pa.array(rows)), kept, privacy, under)
 
     sink = pa.BufferOutputStream()
+    extent = pc.min_max(table.column("time").cast(pa.int64())).as_py()
     # For batches as they arrive, handing columns to threads takes longer than packing them.
     options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=len(keys) > _WORTH_THREADS)
     with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
@@ -155,7 +159,8 @@ def _of_table(
         codec="arrow",
         keys=keys,
         blob=sink.getvalue().to_pybytes(),
-        last_time=pc.max(table.column("time").cast(pa.int64())).as_py() or 0,
+        first_time=extent["min"] or 0,
+        last_time=extent["max"] or 0,
         only=only,
         privacy=privacy,
         under=under,

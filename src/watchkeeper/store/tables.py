@@ -17,6 +17,8 @@ journal = sa.Table(
     sa.Column("blob", sa.LargeBinary, nullable=False),
     sa.Column("last_time", sa.Integer, nullable=False),
     sa.Column("received_at", sa.Text, nullable=False),
+    sa.Column("first_time", sa.Integer),
+    sa.Index("journal_times", "model", "kind", "sequence", "first_time", "last_time"),
     sqlite_autoincrement=True,
 )
 
@@ -108,6 +110,7 @@ incidents = sa.Table(
     sa.Column("opened_bucket", sa.Integer, nullable=False),
     sa.Column("closed_bucket", sa.Integer),
     sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("withdrawn", sa.Text),
 )
 
 audit_entries = sa.Table(
@@ -189,16 +192,19 @@ incident_changes = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# Small columns come first: what lies behind a large value is slow to reach.
 bucket_profiles = sa.Table(
     "bucket_profiles",
     metadata,
     sa.Column("model", sa.Text, primary_key=True),
     sa.Column("baseline_version", sa.Integer, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("late_rows", sa.Integer, nullable=False),
+    sa.Column("reopened", sa.Integer, nullable=False),
+    sa.Column("revised_at_sequence", sa.Integer),
+    sa.Column("readings", sa.LargeBinary, nullable=False),
     sa.Column("profile", sa.LargeBinary, nullable=False),
     sa.Column("late", sa.LargeBinary),
-    sa.Column("readings", sa.LargeBinary, nullable=False),
-    sa.Column("revised_at_sequence", sa.Integer),
 )
 
 checkpoints = sa.Table(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
 
 from watchkeeper.errors import BusyError
 from watchkeeper.store.audit import append_entry
+from watchkeeper.store.checkpoints import Checkpoint, keep_checkpoints
 from watchkeeper.store.database import Database
 from watchkeeper.store.decisions import last_adoption, next_bucket
 from watchkeeper.store.incident_feed import note_change
+from watchkeeper.store.kept_buckets import KeptBucket, keep
 from watchkeeper.store.tables import baselines, closed_buckets, incidents, progress
 
 
@@ -50,12 +52,39 @@ class ClosedBucket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SavedIncident(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident as last told, as canonical JSON."""
+    """An incident as last told, as canonical JSON.
+
+    ``withdrawn`` says why it was taken back, if it was: its buckets were judged again with rows
+    that came late, and it was not found any more.
+    """
 
     incident_id: str
     opened_bucket: int
     closed_bucket: int | None
     payload: bytes
+    withdrawn: str | None = None
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What a watch found in buckets that follow each other, to be kept all or nothing.
+
+    Attributes
+    ----------
+    buckets, kept
+        The buckets in order, and what is kept beside them.
+    checkpoints
+        States to which the watch can go back.
+    changed
+        Incidents that opened, grew or closed, as they were told.
+    state
+        Of the watch after the last bucket.
+    """
+
+    buckets: Sequence[ClosedBucket]
+    kept: Sequence[KeptBucket] = ()
+    checkpoints: Sequence[Checkpoint] = ()
+    changed: Sequence[SavedIncident] = ()
+    state: bytes
 
 
 class WatchLog:
@@ -126,30 +155,26 @@ class WatchLog:
     def progress(self, model: str) -> SavedProgress | None:
         """Return where the model's watch stands."""
         with self._database.reading() as connection:
-            row = connection.execute(sa.select(progress).where(progress.c.model == model)).first()
-        if row is None:
-            return None
-        return SavedProgress(
-            baseline_version=row.baseline_version, next_index=row.next_index, state=row.state
-        )
+            return _progress(connection, model)
 
     def record(
         self,
         model: str,
         baseline_version: int,
-        buckets: Sequence[ClosedBucket],
+        judgement: Judgement,
         *,
-        state: bytes,
-        changed: Sequence[SavedIncident],
+        following: SavedProgress | None,
         now: datetime,
         adoptions_up_to: int = 0,
     ) -> bool:
-        """Keep judged buckets, the state after them and what they changed, all or nothing.
+        """Keep the buckets after those judged so far, and what they changed, all or nothing.
 
         An incident that opens or closes is audited in the same transaction.
 
         Parameters
         ----------
+        following
+            The progress that the watch went on from.
         adoptions_up_to
             Number of the newest adoption that the buckets were judged with.
 
@@ -161,47 +186,105 @@ class WatchLog:
         Raises
         ------
         BusyError
-            If the first bucket was judged already, by another watch of the model.
+            If another watch of the model got ahead.
         """
         with self._database.writing() as connection:
             if last_adoption(connection, model, baseline_version) != adoptions_up_to:
                 return False
-            following = next_bucket(connection, model, baseline_version)
-            if buckets and buckets[0].number < following:
+            next_index = next_bucket(connection, model, baseline_version)
+            first = judgement.buckets[0].number if judgement.buckets else next_index
+            if first < next_index:
                 message = (
-                    f"bucket {buckets[0].number} of {model!r} was judged already, by another watch;"
-                    " leave it to that one"
+                    f"bucket {first} of {model!r} was judged already, by another watch; leave it"
+                    " to that one"
                 )
                 raise BusyError(message)
-            for bucket in buckets:
-                connection.execute(
-                    sa.insert(closed_buckets).values(
-                        model=model,
-                        baseline_version=baseline_version,
-                        **msgspec.structs.asdict(bucket),
-                    )
-                )
-            for incident in changed:
-                _upsert_incident(connection, model, baseline_version, incident, "watch", now)
-            connection.execute(sa.delete(progress).where(progress.c.model == model))
-            connection.execute(
-                sa.insert(progress).values(
-                    model=model,
-                    baseline_version=baseline_version,
-                    next_index=buckets[-1].number + 1 if buckets else following,
-                    state=state,
-                )
-            )
+            _require(connection, model, following)
+            _keep(connection, model, baseline_version, judgement, now)
             return True
 
-    def buckets(self, model: str, baseline_version: int) -> list[ClosedBucket]:
-        """Return the judged buckets, in order."""
+    def rejudge(
+        self,
+        model: str,
+        baseline_version: int,
+        judgement: Judgement,
+        *,
+        withdrawn: Sequence[SavedIncident],
+        why: Mapping[str, object],
+        following: SavedProgress | None,
+        now: datetime,
+    ) -> None:
+        """Put a new judgement of the last buckets in place of the old one, all or nothing.
+
+        It is audited with ``why``. Incidents that it does not find any more are kept as given.
+
+        Raises
+        ------
+        BusyError
+            If another watch of the model got ahead.
+        """
+        with self._database.writing() as connection:
+            _require(connection, model, following)
+            append_entry(connection, "watch", "watch.reopen", {"model": model, **why}, now=now)
+            c = closed_buckets.c
+            connection.execute(
+                sa.delete(closed_buckets).where(
+                    c.model == model,
+                    c.baseline_version == baseline_version,
+                    c.number >= judgement.buckets[0].number,
+                )
+            )
+            _keep(connection, model, baseline_version, judgement, now)
+            for incident in withdrawn:
+                _upsert_incident(connection, model, baseline_version, incident, "watch", now)
+
+    def revise(
+        self,
+        model: str,
+        baseline_version: int,
+        kept: Sequence[KeptBucket],
+        *,
+        state: bytes,
+        following: SavedProgress,
+    ) -> None:
+        """Keep judged buckets with the rows that came late; their judgement stands.
+
+        Raises
+        ------
+        BusyError
+            If another watch of the model got ahead.
+        """
+        with self._database.writing() as connection:
+            _require(connection, model, following)
+            keep(connection, model, baseline_version, kept)
+            _go_on(connection, model, baseline_version, following.next_index, state)
+
+    def buckets(
+        self,
+        model: str,
+        baseline_version: int,
+        *,
+        first: int = 0,
+        holding: tuple[datetime, datetime] | None = None,
+    ) -> list[ClosedBucket]:
+        """Return the judged buckets, in order.
+
+        Parameters
+        ----------
+        first
+            Number from which on.
+        holding
+            Two times; only the buckets of time that hold them, and those between.
+        """
         c = closed_buckets.c
         query = (
             sa.select(c.number, c.start, c.end, c.rows, c.closed_at_sequence, c.evidence)
-            .where(c.model == model, c.baseline_version == baseline_version)
+            .where(c.model == model, c.baseline_version == baseline_version, c.number >= first)
             .order_by(c.number)
         )
+        if holding is not None:
+            low, high = (time.astimezone(UTC).isoformat() for time in holding)
+            query = query.where(c.end > low, c.start <= high)
         with self._database.reading() as connection:
             return [ClosedBucket(**row._mapping) for row in connection.execute(query)]
 
@@ -222,12 +305,52 @@ class WatchLog:
         """Return the incidents as last told, in the order they opened."""
         c = incidents.c
         query = (
-            sa.select(c.incident_id, c.opened_bucket, c.closed_bucket, c.payload)
+            sa.select(c.incident_id, c.opened_bucket, c.closed_bucket, c.payload, c.withdrawn)
             .where(c.model == model, c.baseline_version == baseline_version)
             .order_by(c.opened_bucket, c.incident_id)
         )
         with self._database.reading() as connection:
             return [SavedIncident(**row._mapping) for row in connection.execute(query)]
+
+
+def _progress(connection: sa.Connection, model: str) -> SavedProgress | None:
+    row = connection.execute(sa.select(progress).where(progress.c.model == model)).first()
+    if row is None:
+        return None
+    return SavedProgress(
+        baseline_version=row.baseline_version, next_index=row.next_index, state=row.state
+    )
+
+
+def _require(connection: sa.Connection, model: str, following: SavedProgress | None) -> None:
+    if _progress(connection, model) != following:
+        raise BusyError(f"another watch of {model!r} got ahead; leave it to that one")
+
+
+def _keep(
+    connection: sa.Connection, model: str, version: int, judgement: Judgement, now: datetime
+) -> None:
+    own = {"model": model, "baseline_version": version}
+    if judgement.buckets:
+        rows = [own | msgspec.structs.asdict(bucket) for bucket in judgement.buckets]
+        connection.execute(sa.insert(closed_buckets), rows)
+    keep(connection, model, version, judgement.kept)
+    keep_checkpoints(connection, model, version, judgement.checkpoints)
+    for incident in judgement.changed:
+        _upsert_incident(connection, model, version, incident, "watch", now)
+    following = next_bucket(connection, model, version)
+    _go_on(connection, model, version, following, judgement.state)
+
+
+def _go_on(
+    connection: sa.Connection, model: str, version: int, next_index: int, state: bytes
+) -> None:
+    connection.execute(sa.delete(progress).where(progress.c.model == model))
+    connection.execute(
+        sa.insert(progress).values(
+            model=model, baseline_version=version, next_index=next_index, state=state
+        )
+    )
 
 
 def _upsert_incident(
@@ -257,5 +380,7 @@ def _upsert_incident(
     action = "incident.open" if before is None else "incident.update"
     if incident.closed_bucket is not None:
         action = "incident.close"
-    details: Mapping[str, object] = {"model": model, "incident": incident.incident_id}
+    details = {"model": model, "incident": incident.incident_id}
+    if incident.withdrawn is not None:
+        action, details = "incident.withdraw", details | {"why": incident.withdrawn}
     append_entry(connection, actor, action, details, now=now)

@@ -5,6 +5,7 @@ clock, and sends nothing.
 """
 
 from watchkeeper.events import parse_duration
+from watchkeeper.watch.adoption import adopt, as_adopted
 from watchkeeper.watch.baseline import LEAST_BUCKETS, Baseline, Settings, fit
 from watchkeeper.watch.bucketing import Bucketing
 from watchkeeper.watch.budget import Budget
@@ -20,7 +21,7 @@ from watchkeeper.watch.incidents import (
     StreamEvidence,
 )
 from watchkeeper.watch.ledger import current
-from watchkeeper.watch.scoring import Score
+from watchkeeper.watch.scoring import Score, drift, score
 from watchkeeper.watch.state import State, start
 from watchkeeper.watch.wire import (
     baseline_from_bytes,
@@ -49,12 +50,16 @@ __all__ = [
     "State",
     "Step",
     "StreamEvidence",
+    "adopt",
+    "as_adopted",
     "baseline_from_bytes",
     "baseline_to_bytes",
     "current",
+    "drift",
     "fit",
     "moment_text",
     "parse_duration",
+    "score",
     "start",
     "state_from_bytes",
     "state_to_bytes",

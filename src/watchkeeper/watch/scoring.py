@@ -37,6 +37,9 @@ class Score:
         ``expected_rows`` the expected number of rows.
     distance
         Each stream's distance from its expectation, in its own unit, (streams,).
+    usual
+        How large that distance usually is, in a bucket of so many rows at such a place in the
+        cycles, (streams,).
     z
         Normal scores of the forecast errors, 0 where unseen.
     seen
@@ -54,6 +57,7 @@ class Score:
     reading: Reading
     expected: Floats
     distance: Floats
+    usual: Floats
     z: Floats
     seen: Bools
     watched: Bools
@@ -145,19 +149,15 @@ def score(
     from_there = np.where(own_seen, distance - state.offset, 0.0)
     watched = own_seen.copy()
     watched[relation] &= ~baseline.relations.lean_on(returning(state, distance)[:units])
+    restless = spread_factor(baseline.volatility.predict(x)[0])
     standardised, lags, gap = _forecast_error(
-        baseline,
-        state,
-        from_there,
-        own_seen,
-        own_leverage,
-        sampling,
-        spread_factor(baseline.volatility.predict(x)[0]),
+        baseline, state, from_there, own_seen, own_leverage, sampling, restless
     )
     return Score(
         reading=reading,
         expected=mean[place],
         distance=distance,
+        usual=_usual(baseline, sampling) * restless,
         z=_normal(baseline, state, standardised, own_seen),
         seen=own_seen,
         watched=watched,
@@ -177,6 +177,27 @@ def returning(state: State, distance: Floats) -> Bools:
     """Return which streams have left where they settled and are nearer to where they were."""
     nearer: Bools = (state.offset != 0) & (np.abs(distance) < 0.5 * np.abs(state.offset))
     return nearer
+
+
+def drift(baseline: Baseline, score: Score) -> Floats:
+    """Return how far each unit lies from its expectation, in usual distances, (units,).
+
+    The larger one of its level, either way, and of its shape, which can only be too far away. About
+    1 is usual, 4 is far; NaN where the bucket says nothing of the unit.
+    """
+    units = len(baseline.panel.units)
+    ratio = np.where(score.seen, score.distance / score.usual, np.nan)[: 2 * units]
+    level, shape = np.abs(ratio[:units]), np.maximum(ratio[units:], 0.0)
+    larger: Floats = np.fmax(level, shape)
+    return larger
+
+
+def _usual(baseline: Baseline, sampling: Floats) -> Floats:
+    """Return the reference's spread, with the sampling part of it as in this bucket."""
+    known = baseline.calibration
+    part = known.variance * known.sampling_share
+    variance = baseline.spread**2 + part * (sampling / known.usual_sampling - 1.0)
+    return np.sqrt(np.maximum(variance, 0.01 * baseline.spread**2))
 
 
 def _forecast_error(

@@ -62,15 +62,22 @@ def upgrade() -> None:
 
 
 def _create_history() -> None:
+    op.add_column("journal", sa.Column("first_time", sa.Integer))
+    op.create_index(
+        "journal_times", "journal", ["model", "kind", "sequence", "first_time", "last_time"]
+    )
+    op.add_column("incidents", sa.Column("withdrawn", sa.Text))
     op.create_table(
         "bucket_profiles",
         sa.Column("model", sa.Text, primary_key=True),
         sa.Column("baseline_version", sa.Integer, primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("late_rows", sa.Integer, nullable=False),
+        sa.Column("reopened", sa.Integer, nullable=False),
+        sa.Column("revised_at_sequence", sa.Integer),
+        sa.Column("readings", sa.LargeBinary, nullable=False),
         sa.Column("profile", sa.LargeBinary, nullable=False),
         sa.Column("late", sa.LargeBinary),
-        sa.Column("readings", sa.LargeBinary, nullable=False),
-        sa.Column("revised_at_sequence", sa.Integer),
     )
     op.create_table(
         "checkpoints",
