@@ -44,6 +44,8 @@ class Flights:
         What the model sees, by name; NaN where a number is unknown.
     arrival_delay
         Minutes; NaN when the flight was cancelled or diverted.
+    air_time
+        Minutes in the air; NaN when it was cancelled or diverted.
     cancelled
         Whether it never left.
     landed
@@ -55,6 +57,7 @@ class Flights:
     categories: dict[str, Category]
     numbers: dict[str, np.ndarray]
     arrival_delay: np.ndarray
+    air_time: np.ndarray
     cancelled: np.ndarray
     landed: np.ndarray
 
@@ -85,15 +88,16 @@ def load() -> Flights:
         **_weather(scheduled, origin),
     }
     carrier = _category(table["carrier"])
-    air_time = np.nan_to_num(_numbers(table["air_time"]))
+    air_time = _numbers(table["air_time"])
     return Flights(
         ids=_ids(carrier.texts(), table["flight"].to_pylist(), scheduled),
         scheduled=scheduled,
         categories={"carrier": carrier, "origin": origin, "dest": _category(table["dest"])},
         numbers=numbers,
         arrival_delay=_numbers(table["arr_delay"]),
+        air_time=air_time,
         cancelled=np.isnan(departure_delay),
-        landed=scheduled + 60 * (np.nan_to_num(departure_delay) + air_time),
+        landed=scheduled + 60 * (np.nan_to_num(departure_delay) + np.nan_to_num(air_time)),
     )
 
 

@@ -1,45 +1,56 @@
-"""The model that is watched: minutes of arrival delay, predicted at the scheduled departure."""
+"""The models that are watched: what they predict at the scheduled departure."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from flights import Flights
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
 _FOLDS = 3
 
 
-def train(flights: Flights, until: int) -> tuple[HistGradientBoostingRegressor, np.ndarray]:
-    """Train on the first ``until`` flights and predict them as well, never having seen them.
+def predict(flights: Flights, target: np.ndarray, until: int) -> np.ndarray:
+    """Train on the first ``until`` flights and predict all, those too without having seen them.
 
-    The reference's predictions come from models that were trained on the other days, since a
-    model knows its own training data better than anything it meets later.
+    The predictions of the flights that a model learns from come from models that were trained on
+    the other days, since a model knows its own training data better than anything it meets later.
+
+    Parameters
+    ----------
+    target
+        One entry per flight: a number, NaN where it is not known; or a boolean, whose probability
+        is predicted.
     """
-    inputs = inputs_of(flights)[:until]
-    delay = flights.arrival_delay[:until]
-    fold = flights.days()[:until].astype(int) % _FOLDS
-    unseen = np.empty(until)
-    for held_out in range(_FOLDS):
-        here = fold == held_out
-        unseen[here] = _fit(flights, inputs[~here], delay[~here]).predict(inputs[here])
-    return _fit(flights, inputs, delay), unseen
-
-
-def inputs_of(flights: Flights) -> np.ndarray:
-    """Lay out what the model sees: one row per flight, categories as their codes."""
     codes = [category.codes for category in flights.categories.values()]
-    return np.column_stack([*codes, *flights.numbers.values()])
+    inputs = np.column_stack([*codes, *flights.numbers.values()])
+    fold = flights.days()[:until].astype(int) % _FOLDS
+    found = np.empty(len(flights))
+    for held_out in range(_FOLDS):
+        here = np.flatnonzero(fold == held_out)
+        predicting = _trained(inputs, target, np.flatnonzero(fold != held_out), len(codes))
+        found[here] = predicting(inputs[here])
+    found[until:] = _trained(inputs, target, np.arange(until), len(codes))(inputs[until:])
+    return found
 
 
-def _fit(flights: Flights, inputs: np.ndarray, delay: np.ndarray) -> HistGradientBoostingRegressor:
-    arrived = ~np.isnan(delay)
+def _trained(
+    inputs: np.ndarray, target: np.ndarray, rows: np.ndarray, categories: int
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what predicts rows of inputs, of which the first columns are codes of categories."""
+    settings = {
+        "max_iter": 100,
+        "learning_rate": 0.1,
+        "categorical_features": list(range(categories)),
+        "random_state": 0,
+    }
     # One thread: on a busy machine, threads that wait for each other take many times as long.
-    trees = HistGradientBoostingRegressor(
-        max_iter=100,
-        learning_rate=0.1,
-        categorical_features=list(range(len(flights.categories))),
-        random_state=0,
-    )
     with threadpool_limits(1):
-        return trees.fit(inputs[arrived], delay[arrived])
+        if target.dtype == bool:
+            classifier = HistGradientBoostingClassifier(**settings).fit(inputs[rows], target[rows])
+            return lambda asked: classifier.predict_proba(asked)[:, 1]
+        known = rows[~np.isnan(target[rows])]
+        regressor = HistGradientBoostingRegressor(**settings).fit(inputs[known], target[known])
+        return regressor.predict

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 from flights import NEW_YORK, Flights, load
-from model import inputs_of, train
+from model import predict
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from scorecard import Told, covered_ratio, known_events, score, unexplained
@@ -72,15 +72,12 @@ def _progress(console: Console) -> Progress:
 
 def _model(progress: Progress) -> tuple[Flights, np.ndarray]:
     """Load the flights and predict all of them; those of the winter without having seen them."""
-    task = progress.add_task("Training on January to March", total=3)
+    task = progress.add_task("Training on January to March", total=2)
     flights = load()
     progress.advance(task)
-    until = flights.before(WATCH_FROM)
-    model, unseen = train(flights, until)
+    predicted = predict(flights, flights.arrival_delay, flights.before(WATCH_FROM))
     progress.advance(task)
-    rest = model.predict(inputs_of(flights)[until:])
-    progress.advance(task)
-    return flights, np.concatenate([unseen, rest])
+    return flights, predicted
 
 
 def _log(progress: Progress, flights: Flights, predicted: np.ndarray, store: Path) -> None:

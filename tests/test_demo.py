@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "demo"))
 
+import ship
 from flights import Flights, load  # demo/ is a folder of scripts, not a package
 from scorecard import Event, Told, covered_ratio, known_events, score, unexplained
 
@@ -121,6 +123,22 @@ def test_a_miss_while_an_incident_was_open_is_still_a_miss() -> None:
     assert line.under_way
     (line,) = score([event(10, 12)], [told(3, 11, "arrival_delay")])
     assert not line.under_way
+
+
+@pytest.mark.slow
+def test_what_the_server_s_demo_shows_is_made_of_this_data() -> None:
+    made, shipped = ship.shipped_table(), pq.read_table(ship.SHIPPED)
+    assert made.column_names == shipped.column_names
+    assert made.num_rows == shipped.num_rows
+    for name in made.column_names:
+        ours, theirs = made[name].combine_chunks(), shipped[name].combine_chunks()
+        if not name.startswith("predicted:"):
+            assert ours.cast(theirs.type).to_pylist() == theirs.to_pylist(), name
+            continue
+        # Sums of floats in trees may differ in the last place from one processor to another.
+        steps = {"arrival-delay": 0.1, "air-time": 1.0, "cancellation": 0.001}
+        off = np.abs(ours.to_numpy() - theirs.to_numpy())
+        assert np.mean(off > 1e-3 * steps[name.removeprefix("predicted:")]) < 0.01, name
 
 
 @pytest.mark.slow

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -14,8 +16,12 @@ _EXTRA = frozenset({"starlette", "uvicorn"})
 
 def serve(
     store: Annotated[
-        Path, typer.Argument(help="Folder of the store; made if missing.", file_okay=False)
-    ],
+        Path | None,
+        typer.Argument(
+            help="Folder of the store; made if missing. May be left out with --demo.",
+            file_okay=False,
+        ),
+    ] = None,
     port: Annotated[
         int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65_535)
     ] = 8717,
@@ -38,6 +44,9 @@ def serve(
     plain_http: Annotated[
         bool, typer.Option("--plain-http", help="Beyond this machine without TLS: keys show.")
     ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill the store with flights, which then go on.")
+    ] = False,
 ) -> None:
     r"""Take predictions, outcomes and feedback over HTTP and keep them in a store.
 
@@ -46,6 +55,8 @@ def serve(
     SIGTERM answers what is under way and stops; SIGHUP reads the certificate again.
 
     Examples:
+
+        watchkeeper serve --demo
 
         watchkeeper serve ./store
 
@@ -80,18 +91,52 @@ def serve(
         require_key=require_key,
     )
 
-    def listening(url: str) -> None:
-        typer.echo(f"Listening on {url}, keeping records in {store}. Stop with Ctrl-C.")
-        if exposure.needs_key:
-            typer.echo(
-                f"Everyone needs a key: watchkeeper keys create {store} --scope write", err=True
-            )
+    with ExitStack() as stack:
+        folder = _folder(store, stack, demo=demo, has_tls=certificate is not None)
 
-    run(
-        store,
-        host=host,
-        port=port,
-        settings=ServerSettings(exposure=exposure),
-        certificate=certificate,
-        listening=listening,
-    )
+        def listening(url: str) -> None:
+            typer.echo(f"Listening on {url}, keeping records in {folder}. Stop with Ctrl-C.")
+            if exposure.needs_key:
+                scope = "admin" if demo else "write"
+                typer.echo(
+                    f"Everyone needs a key: watchkeeper keys create {folder} --scope {scope}",
+                    err=True,
+                )
+            if demo:
+                _start_demo(stack, folder, url, needs_key=exposure.needs_key)
+
+        run(
+            folder,
+            host=host,
+            port=port,
+            settings=ServerSettings(exposure=exposure),
+            certificate=certificate,
+            listening=listening,
+        )
+
+
+def _folder(store: Path | None, stack: ExitStack, *, demo: bool, has_tls: bool) -> Path:
+    """Return the folder to serve; a demo without one gets one that ends with it."""
+    from watchkeeper.errors import SettingsError
+
+    if not demo:
+        if store is None:
+            raise SettingsError("name the folder of the store, or see one at work with --demo")
+        return store
+    from watchkeeper.demo import require_new
+
+    if has_tls:
+        raise SettingsError("--demo speaks plain HTTP; leave --tls-certificate and --tls-key out")
+    if store is None:
+        return Path(stack.enter_context(TemporaryDirectory(prefix="watchkeeper-demo-")))
+    require_new(store)
+    return store
+
+
+def _start_demo(stack: ExitStack, folder: Path, url: str, *, needs_key: bool) -> None:
+    """Let the demo run until the server has ended."""
+    from watchkeeper.cli.demo_progress import demo_progress
+    from watchkeeper.demo import Demo
+
+    show = stack.enter_context(demo_progress())
+    stack.enter_context(Demo(folder, url, needs_key=needs_key, progress=show))
