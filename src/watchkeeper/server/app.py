@@ -23,6 +23,7 @@ from watchkeeper.server.admission import Admission
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.asking import Asking, json_response
 from watchkeeper.server.bodies import announced_bytes, read_body
+from watchkeeper.server.dashboard import dashboard_routes
 from watchkeeper.server.decoding import decode_records
 from watchkeeper.server.gate import Caller, Gate
 from watchkeeper.server.metrics import MEDIA_TYPE as METRICS
@@ -64,6 +65,7 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
         Route("/healthz", endpoints.health, methods=["GET"]),
         Route("/readyz", endpoints.ready, methods=["GET"]),
         Route("/metrics", endpoints.metrics, methods=["GET"]),
+        *dashboard_routes(),
     ]
     app = Starlette(
         routes=routes,

@@ -1,0 +1,42 @@
+// All incidents, newest first, by state and model.
+
+import { path } from "../api.js";
+import { h } from "../dom.js";
+import { plural } from "../format.js";
+import { choice } from "../parts/facts.js";
+import { incidentTable } from "../parts/incident_table.js";
+import { body, nothing } from "../parts/panel.js";
+import { read } from "../resources.js";
+import { go, here } from "../router.js";
+
+export const incidents = {
+  title: () => "Incidents",
+  section: "incidents",
+  render: ({ query }) => {
+    const [model, state, text] = [query.get("model"), query.get("state") ?? "all", query.get("q") ?? ""];
+    const entry = read(path(["incidents"], { model, state, limit: 500 }), "incidents");
+    return [
+      h("h1", { class: "title" }, "Incidents"),
+      h("div", { class: "filters" },
+        h("input", { type: "search", "aria-label": "Find an incident", placeholder: "Find an incident", "data-search": true, value: text, spellcheck: "false",
+          on: { input: (event) => go(here({ q: event.target.value }), { replace: true }) } }),
+        choice("State", [["all", "All"], ["open", "Open"]], state, (value) => go(here({ state: value === "all" ? null : value }))),
+        model ? h("a", { class: "chip", href: here({ model: null }), "aria-label": `Only ${model}; show all models` }, model, h("span", { "aria-hidden": "true" }, " ✕")) : null),
+      body([entry], ({ incidents: all }) => shown(all, text, state), 320),
+    ];
+  },
+};
+
+function shown(all, text, state) {
+  const wanted = text.trim().toLowerCase();
+  const found = all.filter((one) => `${one.message} ${one.model} ${one.what.join(" ")} ${one.kind ?? ""}`.toLowerCase().includes(wanted));
+  if (!found.length) {
+    if (wanted) return nothing(`No incident says “${text}”.`, h("a", { href: here({ q: null }) }, "Show all"));
+    return nothing(state === "open" ? "No incident is open." : "No incident yet. When something happens, it is told here once.");
+  }
+  const open = found.filter((one) => one.is_open).length;
+  return [
+    h("p", { class: "tally" }, `${plural(found.length, "incident")}, ${open} open`),
+    incidentTable(found),
+  ];
+}
