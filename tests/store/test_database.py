@@ -20,6 +20,7 @@ ADDED_SINCE_THE_FIRST = (
     "checkpoints",
     "decisions",
     "incident_changes",
+    "erasures",
     "notices",
     "service_cells",
     "service_incidents",

@@ -12,6 +12,7 @@ from watchkeeper.store.bulk import canonical
 from watchkeeper.store.checkpoints import SPACING, Checkpoint, Checkpoints
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.decisions import Decision, DecisionKind, DecisionLog
+from watchkeeper.store.erasing import ErasedRows, Erasure, Erasures, RewrittenFile
 from watchkeeper.store.examination import Finding, examine
 from watchkeeper.store.incident_feed import SERVICE_VERSION, IncidentChange, IncidentFeed
 from watchkeeper.store.incident_key import IncidentKey
@@ -69,6 +70,9 @@ __all__ = [
     "Decision",
     "DecisionKind",
     "DecisionLog",
+    "ErasedRows",
+    "Erasure",
+    "Erasures",
     "Finding",
     "IncidentChange",
     "IncidentFeed",
@@ -85,6 +89,7 @@ __all__ = [
     "Operating",
     "ReadBucket",
     "Receipt",
+    "RewrittenFile",
     "SavedBaseline",
     "SavedIncident",
     "SavedNotice",

@@ -12,7 +12,7 @@ from watchkeeper.errors import StoreError
 from watchkeeper.store import catalog
 from watchkeeper.store.columns import Kind, unified
 from watchkeeper.store.database import Database
-from watchkeeper.store.files import write_files
+from watchkeeper.store.files import remove, write_files
 
 _SMALL_ROWS = 250_000
 _MANY = 16
@@ -39,6 +39,5 @@ def compact(
     with database.writing() as connection:
         catalog.strike(connection, [file.path for file in old])
         catalog.enter(connection, new, now=now)
-    for file in old:
-        (folder / file.path).unlink(missing_ok=True)
+    remove(folder, [file.path for file in old])
     return len(old)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -58,6 +58,15 @@ def sha256_of(path: Path) -> str:
     """Return the hash of a file's bytes, as hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remove(folder: Path, paths: Sequence[str]) -> None:
+    """Remove files that are named no longer; a crash before leaves them to `remove_unknown`."""
+    for path in paths:
+        (folder / path).unlink(missing_ok=True)
+    with _told(folder):
+        for directory in sorted({(folder / path).parent for path in paths}):
+            _sync(directory)
 
 
 def remove_unknown(folder: Path, known: set[str]) -> int:

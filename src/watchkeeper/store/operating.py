@@ -66,12 +66,16 @@ class Operating:
 
     def make_key(self, *, actor: str, now: datetime) -> bytes:
         """Return the key of the hashes, made now if there never was one."""
-        if self._settings.get(_KEY) is not None:
+        if self.has_key():
             return self.key()
         key = self._secret.make()
         payload = msgspec.json.encode({"fingerprint": fingerprint(key)})
         self._settings.put(_KEY, payload, actor=actor, now=now)
         return key
+
+    def has_key(self) -> bool:
+        """Return whether a key was ever made."""
+        return self._settings.get(_KEY) is not None
 
     def key(self) -> bytes:
         """Return the key of the hashes.

@@ -64,7 +64,26 @@ def seal(database: Database, folder: Path, *, now: datetime) -> SealReport:
     if not lock.take(wait=False):
         return SealReport(busy=True)
     with lock:
-        return _seal(database, folder, now=now)
+        return seal_locked(database, folder, now=now)
+
+
+def seal_locked(database: Database, folder: Path, *, now: datetime) -> SealReport:
+    """Do as `seal`, for who holds the lock: every entry there is now is sealed when it returns."""
+    files = rows = merged = 0
+    with database.reading() as connection:
+        known = {file.path for file in catalog.all_files(connection)}
+        last = connection.execute(sa.select(sa.func.max(journal.c.sequence))).scalar() or 0
+    orphans = remove_unknown(folder, known)
+    touched: set[tuple[str, Kind, str]] = set()
+    # What comes in meanwhile may be sealed too; it is not waited for, or this might never end.
+    while written := _seal_some(database, folder, up_to=last, now=now):
+        files += len(written)
+        rows += sum(file.rows for file in written)
+        touched |= {(file.model, file.kind, file.day) for file in written}
+    for model, kind, day in sorted(touched):
+        merged += compact(database, folder, model, kind, day, now=now)
+    settle(database)
+    return SealReport(files=files, rows=rows, merged=merged, orphans=orphans)
 
 
 def journal_tables(
@@ -119,24 +138,14 @@ def known_types(connection: sa.Connection) -> dict[str, dict[str, ColumnKind]]:
     return types
 
 
-def _seal(database: Database, folder: Path, *, now: datetime) -> SealReport:
-    files = rows = merged = 0
+def _seal_some(
+    database: Database, folder: Path, *, up_to: int, now: datetime
+) -> list[catalog.SealedFile]:
+    """Seal a part of the journal, nothing if no entry up to one is left in it."""
     with database.reading() as connection:
-        known = {file.path for file in catalog.all_files(connection)}
-    orphans = remove_unknown(folder, known)
-    touched: set[tuple[str, Kind, str]] = set()
-    while written := _seal_some(database, folder, now=now):
-        files += len(written)
-        rows += sum(file.rows for file in written)
-        touched |= {(file.model, file.kind, file.day) for file in written}
-    for model, kind, day in sorted(touched):
-        merged += compact(database, folder, model, kind, day, now=now)
-    settle(database)
-    return SealReport(files=files, rows=rows, merged=merged, orphans=orphans)
-
-
-def _seal_some(database: Database, folder: Path, *, now: datetime) -> list[catalog.SealedFile]:
-    with database.reading() as connection:
+        first = connection.execute(sa.select(sa.func.min(journal.c.sequence))).scalar()
+        if first is None or first > up_to:
+            return []
         types = known_types(connection)
         before = {model: set(known) for model, known in types.items()}
         groups: dict[tuple[str, Kind], list[pa.Table]] = {}

@@ -22,6 +22,7 @@ from watchkeeper.store.checkpoints import Checkpoints
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.decisions import DecisionLog
+from watchkeeper.store.erasing import Erasures
 from watchkeeper.store.incident_feed import IncidentFeed
 from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.kept_buckets import KeptBuckets
@@ -77,6 +78,8 @@ class Store:
         Breaches of service objectives and of cost budgets.
     operating
         The settings of models among them, typed.
+    erasures
+        Erases entities, and knows what was erased.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -84,6 +87,7 @@ class Store:
         self._database = Database(folder)
         self.settings = SettingsLog(self._database)
         self.operating = Operating(self.settings, folder)
+        self.erasures = Erasures(self._database, folder, self.operating)
         self._privacy = PrivacyRules(self._database, self.operating)
         self._journal = Journal(self._database, self._privacy)
         self._upkeep = Upkeep(

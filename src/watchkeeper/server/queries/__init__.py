@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from watchkeeper.server.endpoint import Endpoint
-from watchkeeper.server.queries import incidents, models, pulse, settings
+from watchkeeper.server.queries import erasures, incidents, models, pulse, settings
 
 __all__ = ["ENDPOINTS"]
 
@@ -17,5 +17,6 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     *models.ENDPOINTS,
     *incidents.ENDPOINTS,
     *settings.ENDPOINTS,
+    *erasures.ENDPOINTS,
     *pulse.ENDPOINTS,
 )

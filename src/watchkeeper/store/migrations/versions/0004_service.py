@@ -23,6 +23,15 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "erasures",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("erased_at", sa.Text, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "notices",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
         sa.Column("incident_key", sa.Text, nullable=False),
