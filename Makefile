@@ -68,6 +68,7 @@ lock: setup  ## resolve the requirements anew, newest versions first
 	$(COMPILE) --upgrade --all-extras --group dev pyproject.toml -o requirements/dev.txt
 	$(COMPILE) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) -c requirements/dev.txt --extra server pyproject.toml -o requirements/server.txt
+	$(COMPILE) -c requirements/dev.txt --extra llm pyproject.toml -o requirements/llm.txt
 	$(COMPILE) -c requirements/dev.txt --extra demo pyproject.toml -o requirements/demo.txt
 
 clean:  ## remove caches and build results (not .venv)

@@ -17,6 +17,10 @@ PLACES = {
     "Baseline": SCHEMA["$defs"]["BaselineSettings"]["properties"],
     "Privacy": SCHEMA["$defs"]["PrivacySettings"]["properties"],
     "Retention": SCHEMA["$defs"]["RetentionSettings"]["properties"],
+    "Objectives": SCHEMA["$defs"]["ObjectiveSettings"]["properties"],
+    "Costs": SCHEMA["$defs"]["CostSettings"]["properties"]
+    | SCHEMA["$defs"]["PriceSettings"]["properties"]
+    | SCHEMA["$defs"]["TokenSettings"]["properties"],
     "Events": SCHEMA["$defs"]["EventSettings"]["properties"],
 }
 

@@ -11,10 +11,14 @@ from watchkeeper.config import Baseline, load
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import (
     Column,
+    CostSettings,
     MaskRule,
+    ObjectiveSettings,
     OperatingSettings,
+    PriceSettings,
     PrivacySettings,
     RetentionSettings,
+    TokenSettings,
 )
 
 FULL = (Path(__file__).parent / "full.yaml").read_text(encoding="utf-8")
@@ -45,6 +49,22 @@ def test_operating_settings_arrive_as_written(tmp_path: Path) -> None:
             hash=("entity", "email"), drop=("error",), mask={"phone": MaskRule(keep_last=3)}
         ),
         retention=RetentionSettings(events="90d", profiles="400d"),
+        objectives=(
+            ObjectiveSettings(kind="availability", target=0.999),
+            ObjectiveSettings(
+                kind="latency", target=0.95, threshold_seconds=0.25, window="7d", name="fast"
+            ),
+        ),
+        costs=CostSettings(
+            month_budget_usd=500,
+            prices=(
+                PriceSettings(version="v2", per_prediction_usd=0.001, per_second_usd=0.0002),
+                PriceSettings(per_million_usd={"chars": 4}),
+            ),
+            tokens=TokenSettings(
+                model="llm", input="tokens_in", output="tokens_out", provider="openai"
+            ),
+        ),
     )
     assert load(write(tmp_path, ""), {}).operating == OperatingSettings()
 

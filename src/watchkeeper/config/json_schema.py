@@ -16,7 +16,16 @@ from watchkeeper.config.settings import (
     PanderaFile,
     SettingsFile,
 )
-from watchkeeper.events import Column, MaskRule, PrivacySettings, RetentionSettings
+from watchkeeper.events import (
+    Column,
+    CostSettings,
+    MaskRule,
+    ObjectiveSettings,
+    PriceSettings,
+    PrivacySettings,
+    RetentionSettings,
+    TokenSettings,
+)
 from watchkeeper.pipeline import ImportMapping
 
 SCHEMA_FILE = "watchkeeper.schema.json"
@@ -36,9 +45,10 @@ def json_schema() -> dict[str, Any]:
     """
     schema = msgspec.json.schema(SettingsFile)
     settings = (SettingsFile, BaselineSettings, Column, EventSettings, ImportMapping)
-    operating = (PrivacySettings, MaskRule, RetentionSettings)
+    private = (PrivacySettings, MaskRule, RetentionSettings)
+    service = (ObjectiveSettings, CostSettings, PriceSettings, TokenSettings)
     files = (PanderaFile, GreatExpectationsFile)
-    kinds = (*settings, *operating, *files, *get_args(Check))
+    kinds = (*settings, *private, *service, *files, *get_args(Check))
     definitions: dict[str, Any] = schema["$defs"]
     for kind in kinds:
         _describe(definitions[kind.__name__], kind)

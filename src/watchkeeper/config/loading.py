@@ -123,7 +123,12 @@ def _resolved(settings: SettingsFile, folder: Path) -> Config:
         checks=checks,
         check_notes=notes,
         import_mapping=_import_mapping(settings, schema, time),
-        operating=OperatingSettings(privacy=settings.privacy, retention=settings.retention),
+        operating=OperatingSettings(
+            privacy=settings.privacy,
+            retention=settings.retention,
+            objectives=tuple(settings.objectives or ()),
+            costs=settings.costs,
+        ),
         store=folder / (settings.store or DEFAULT_STORE),
     )
 

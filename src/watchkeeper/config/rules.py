@@ -12,7 +12,7 @@ from watchkeeper.checks import Expression, faults
 from watchkeeper.config.problems import Path, Problems
 from watchkeeper.config.settings import GreatExpectationsFile, PanderaFile, SettingsFile
 from watchkeeper.errors import SettingsError, nearest
-from watchkeeper.events import MODEL_NAME, Column, privacy_faults
+from watchkeeper.events import MODEL_NAME, Column, cost_faults, objective_faults, privacy_faults
 from watchkeeper.pipeline import syntax_fault
 from watchkeeper.watch import Bucketing, Budget, parse_duration
 
@@ -185,9 +185,15 @@ def _checks(settings: SettingsFile, problems: Problems) -> None:
 
 
 def _operating(settings: SettingsFile, problems: Problems) -> None:
-    for fault in privacy_faults(settings.privacy) if settings.privacy is not None else ():
-        *above, last = fault.where
-        place = problems.place(tuple(above), last) if isinstance(last, int) else fault.where
+    found = objective_faults(settings.objectives or ())
+    if settings.privacy is not None:
+        found += privacy_faults(settings.privacy)
+    if settings.costs is not None:
+        found += cost_faults(settings.costs)
+    for fault in found:
+        place: Path = ()
+        for part in fault.where:
+            place = problems.place(place, part) if isinstance(part, int) else (*place, part)
         problems.at(place, fault.reason)
     retention = settings.retention
     if retention is None or retention.events is None or retention.profiles is None:

@@ -8,7 +8,13 @@ import msgspec
 from msgspec import Meta
 
 from watchkeeper.checks import Check
-from watchkeeper.events import Column, PrivacySettings, RetentionSettings
+from watchkeeper.events import (
+    Column,
+    CostSettings,
+    ObjectiveSettings,
+    PrivacySettings,
+    RetentionSettings,
+)
 from watchkeeper.pipeline import ImportMapping
 
 Season: TypeAlias = Literal["auto", "none"]
@@ -141,6 +147,11 @@ class SettingsFile(
         What of a record is changed before it is stored, once `watchkeeper apply` put it in force.
     retention
         How long what is stored is kept, once `watchkeeper apply` put it in force.
+    objectives
+        Shares of predictions that must have no error, or be fast; in force by `watchkeeper apply`.
+    costs
+        What predictions cost where they do not say, and what a month may cost; in force by
+        `watchkeeper apply`.
     store
         Folder of the store, relative to the folder of the settings. Left out: ./watchkeeper-store.
     """
@@ -163,4 +174,6 @@ class SettingsFile(
     import_mapping: ImportMapping | None = msgspec.field(name="import", default=None)
     privacy: PrivacySettings | None = None
     retention: RetentionSettings | None = None
+    objectives: list[ObjectiveSettings] | None = None
+    costs: CostSettings | None = None
     store: Annotated[str, _text(DEFAULT_STORE)] | None = None

@@ -10,14 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from watchkeeper.events.acknowledgement import Acknowledgement, Rejection
+from watchkeeper.events.costs import CostSettings, PriceSettings, TokenSettings, cost_faults
 from watchkeeper.events.durations import parse_duration
+from watchkeeper.events.objectives import ObjectiveSettings, objective_faults
 from watchkeeper.events.operating import (
     MaskRule,
     OperatingSettings,
     PrivacySettings,
     RetentionSettings,
 )
-from watchkeeper.events.private_columns import PrivacyFault, privacy_faults, stored_names
+from watchkeeper.events.private_columns import privacy_faults, stored_names
 from watchkeeper.events.records import (
     FeatureValue,
     Feedback,
@@ -27,6 +29,7 @@ from watchkeeper.events.records import (
     Record,
 )
 from watchkeeper.events.schema import Column, ColumnRole, ColumnType, Schema
+from watchkeeper.events.setting_fault import SettingFault
 from watchkeeper.events.validation import MODEL_NAME, Checked, validate
 
 if TYPE_CHECKING:
@@ -39,21 +42,27 @@ __all__ = [
     "Column",
     "ColumnRole",
     "ColumnType",
+    "CostSettings",
     "FeatureValue",
     "Feedback",
     "Inference",
     "MaskRule",
+    "ObjectiveSettings",
     "OperatingSettings",
     "Outcome",
     "Output",
     "Prediction",
-    "PrivacyFault",
+    "PriceSettings",
     "PrivacySettings",
     "Record",
     "Rejection",
     "RetentionSettings",
     "Schema",
+    "SettingFault",
+    "TokenSettings",
+    "cost_faults",
     "infer_schema",
+    "objective_faults",
     "parse_duration",
     "privacy_faults",
     "stored_names",

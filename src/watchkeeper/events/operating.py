@@ -8,6 +8,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from watchkeeper.events.costs import CostSettings
+from watchkeeper.events.objectives import ObjectiveSettings
+
 
 class MaskRule(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
@@ -85,10 +88,16 @@ class OperatingSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
         What is changed before storage.
     retention
         How long what is stored is kept.
+    objectives
+        What the service is held against.
+    costs
+        What predictions cost where they do not say, and what a month may cost.
     """
 
     privacy: PrivacySettings | None = None
     retention: RetentionSettings | None = None
+    objectives: tuple[ObjectiveSettings, ...] = ()
+    costs: CostSettings | None = None
 
     def to_bytes(self) -> bytes:
         """Return canonical JSON: equal settings give equal bytes."""

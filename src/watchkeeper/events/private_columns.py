@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Final
 
 from watchkeeper.events.operating import PrivacySettings
+from watchkeeper.events.setting_fault import SettingFault
 
 PLAIN: Final = ("entity", "error", "item", "label", "output", "trace_id")
 _PREFIXES: Final = ("feature:", "tag:")
@@ -22,14 +22,6 @@ _NEEDED: Final = {
     "position": "it says nothing of people",
     "amount": "feedback is measured by it",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrivacyFault:
-    """What is wrong with privacy settings, and where."""
-
-    where: tuple[str | int, ...]
-    reason: str
 
 
 def stored_names(column: str) -> tuple[str, ...]:
@@ -49,9 +41,9 @@ def stored_names(column: str) -> tuple[str, ...]:
     return tuple(prefix + column for prefix in _PREFIXES)
 
 
-def privacy_faults(settings: PrivacySettings) -> list[PrivacyFault]:
+def privacy_faults(settings: PrivacySettings) -> list[SettingFault]:
     """Return what cannot be put in force."""
-    found: list[PrivacyFault] = []
+    found: list[SettingFault] = []
     named = Counter(name for column in settings.columns for name in set(stored_names(column)))
     lists = {"hash": settings.hash, "drop": settings.drop}
     places: list[tuple[tuple[str | int, ...], str]] = [
@@ -65,15 +57,15 @@ def privacy_faults(settings: PrivacySettings) -> list[PrivacyFault]:
         if reason is None and any(named[name] > 1 for name in stored_names(column)):
             reason = f"names {column!r} again; one column is hashed, dropped or masked"
         if reason is not None:
-            found.append(PrivacyFault(where=where, reason=reason))
+            found.append(SettingFault(where=where, reason=reason))
     for column, rule in settings.mask.items():
         where = "privacy", "mask", column
         if rule.keep_first < 0 or rule.keep_last < 0:
             reason = "keeps fewer than no characters; write 0 or more"
-            found.append(PrivacyFault(where=where, reason=reason))
+            found.append(SettingFault(where=where, reason=reason))
         elif rule.keep == "domain" and (rule.keep_first or rule.keep_last):
             reason = "keeps the domain and a number of characters; choose one of them"
-            found.append(PrivacyFault(where=where, reason=reason))
+            found.append(SettingFault(where=where, reason=reason))
     return found
 
 

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.rejects_file import RejectsFile
     from watchkeeper.pipeline.replaying import Replay, replay
     from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
+    from watchkeeper.pipeline.service_over_time import (
+        GroupBy,
+        ServiceHistory,
+        ServiceSummary,
+        service_history,
+        service_summary,
+    )
+    from watchkeeper.pipeline.service_rollup import ServiceRollup
     from watchkeeper.pipeline.table_profiling import load_profile, profile_table, save_profile
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
     from watchkeeper.pipeline.user_sql import syntax_fault
@@ -36,6 +44,7 @@ __all__ = [
     "BacktestResult",
     "Change",
     "ColumnHistory",
+    "GroupBy",
     "ImportMapping",
     "ImportReport",
     "NumberedRows",
@@ -44,6 +53,9 @@ __all__ = [
     "Rejection",
     "RejectsFile",
     "Replay",
+    "ServiceHistory",
+    "ServiceRollup",
+    "ServiceSummary",
     "SetBaseline",
     "TableSource",
     "Watch",
@@ -59,6 +71,8 @@ __all__ = [
     "replay",
     "run_checks",
     "save_profile",
+    "service_history",
+    "service_summary",
     "set_baseline",
     "stored_incidents",
     "syntax_fault",
@@ -66,6 +80,12 @@ __all__ = [
 ]
 
 _HOME = {
+    "ServiceHistory": "service_over_time",
+    "ServiceSummary": "service_over_time",
+    "service_history": "service_over_time",
+    "service_summary": "service_over_time",
+    "GroupBy": "service_over_time",
+    "ServiceRollup": "service_rollup",
     "aware_time": "clock",
     "Plan": "preparation",
     "Replay": "replaying",

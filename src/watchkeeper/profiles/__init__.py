@@ -16,7 +16,7 @@ from watchkeeper.profiles.fitting import fit_bins
 from watchkeeper.profiles.hashing import hash_texts
 from watchkeeper.profiles.moments import Moments
 from watchkeeper.profiles.profiling import Profiler, profile
-from watchkeeper.profiles.quantiles import QuantileSketch
+from watchkeeper.profiles.quantiles import QuantileSketch, sketch_keys
 from watchkeeper.profiles.reading import (
     bin_labels,
     bin_midpoints,
@@ -24,7 +24,7 @@ from watchkeeper.profiles.reading import (
     quantiles_from_counts,
 )
 from watchkeeper.profiles.rows import rows_as_columns
-from watchkeeper.profiles.segments import OTHER, top_segments
+from watchkeeper.profiles.segments import OTHER, segment_codes, top_segments
 from watchkeeper.profiles.table_profile import (
     TableProfile,
     is_table_profile,
@@ -67,6 +67,8 @@ __all__ = [
     "quantile_from_counts",
     "quantiles_from_counts",
     "rows_as_columns",
+    "segment_codes",
+    "sketch_keys",
     "source_of",
     "table_profile_from_bytes",
     "table_profile_to_bytes",

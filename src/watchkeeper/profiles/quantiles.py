@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from functools import cache
@@ -67,6 +68,21 @@ class QuantileSketch:
             ),
         )
 
+    @classmethod
+    def merged(cls, sketches: Sequence[QuantileSketch]) -> QuantileSketch:
+        """Return the sketch of the numbers of all, empty for none."""
+        filled = [sketch for sketch in sketches if sketch.keys.size]
+        if not filled:
+            return cls(keys=np.zeros(0, dtype=np.int64), counts=np.zeros(0, dtype=np.int64))
+        if len(filled) == 1:
+            return filled[0]
+        low = min(int(sketch.keys[0]) for sketch in filled)
+        counts = np.zeros(max(int(s.keys[-1]) for s in filled) - low + 1, dtype=np.int64)
+        for sketch in filled:
+            counts[sketch.keys - low] += sketch.counts
+        places = np.flatnonzero(counts)
+        return cls(keys=places + low, counts=counts[places])
+
     @property
     def count(self) -> int:
         """Numbers seen."""
@@ -87,22 +103,15 @@ class QuantileSketch:
         if not self.keys.size:
             return np.full(qs.shape, math.nan)
         ranks = np.floor(qs * (self.count - 1))
-        keys = self.keys[np.searchsorted(np.cumsum(self.counts), ranks, side="right")]
-        sizes = 2 * np.exp((np.abs(keys) - _OFFSET) * _LOG_GAMMA) / (_GAMMA + 1)
-        found: NDArray[np.float64] = np.sign(keys) * sizes
-        return found
+        return _values(self.keys[np.searchsorted(np.cumsum(self.counts), ranks, side="right")])
+
+    def count_at_most(self, limit: float) -> int:
+        """Return how many numbers are at most this; one within 1 % of it may count either way."""
+        return int(self.counts[_values(self.keys) <= limit].sum())
 
     def merge(self, other: QuantileSketch) -> QuantileSketch:
         """Return the sketch of both sets of numbers together."""
-        if not self.keys.size or not other.keys.size:
-            return self if self.keys.size else other
-        low = min(int(self.keys[0]), int(other.keys[0]))
-        high = max(int(self.keys[-1]), int(other.keys[-1]))
-        counts = np.zeros(high - low + 1, dtype=np.int64)
-        counts[self.keys - low] = self.counts
-        counts[other.keys - low] += other.counts
-        places = np.flatnonzero(counts)
-        return QuantileSketch(keys=places + low, counts=counts[places])
+        return QuantileSketch.merged([self, other])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, QuantileSketch):
@@ -110,6 +119,36 @@ class QuantileSketch:
         return np.array_equal(self.keys, other.keys) and np.array_equal(self.counts, other.counts)
 
     __hash__ = None  # type: ignore[assignment]  # holds an array; the way to say "unhashable"
+
+
+def sketch_keys(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the key that a `QuantileSketch` counts each finite number under, in any order.
+
+    Examples
+    --------
+    >>> numbers = np.array([3.0, -1.0, 0.0, 3.001])
+    >>> counted, counts = np.unique(sketch_keys(numbers), return_counts=True)
+    >>> QuantileSketch(keys=counted, counts=counts) == QuantileSketch.of(numbers)
+    True
+    """
+    sizes = np.abs(numbers)
+    is_zero = sizes < _SMALLEST
+    if is_zero.all():
+        return np.zeros(sizes.shape, dtype=np.int64)
+    ends = _bucket_ends()
+    least, most = sizes[~is_zero].min(), sizes.max()
+    first, last = (int(place) for place in ends.searchsorted([least, most], "left"))
+    # Few ends lie between the numbers of one column, and so near to each other in memory.
+    places = ends[first : last + 1].searchsorted(sizes, "left") + (first + 1)
+    found: NDArray[np.int64] = np.where(is_zero, 0, np.where(numbers < 0, -places, places))
+    return found
+
+
+def _values(keys: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the number that stands for each key: within 1 % of all that are counted under it."""
+    sizes = 2 * np.exp((np.abs(keys) - _OFFSET) * _LOG_GAMMA) / (_GAMMA + 1)
+    found: NDArray[np.float64] = np.sign(keys) * sizes
+    return found
 
 
 # Makes every key of a non-zero number positive before it takes the number's sign.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -63,6 +63,17 @@ def rows_by_segment(
         for code, (low, high) in enumerate(itertools.pairwise(bounds))
         if high > low
     ]
+
+
+def segment_codes(column: pa.ChunkedArray, segments: Sequence[str]) -> NDArray[np.int64]:
+    """Return the place of each row's value among the segments; ``len(segments)`` for all others.
+
+    Examples
+    --------
+    >>> segment_codes(pa.chunked_array([["CH", None, "DE", "FR"]]), ["CH", "FR"]).tolist()
+    [0, 2, 2, 1]
+    """
+    return _codes(column, {name: code for code, name in enumerate(segments)})
 
 
 def _column(table: pa.Table, name: str) -> pa.ChunkedArray:

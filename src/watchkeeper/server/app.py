@@ -26,6 +26,7 @@ from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.dashboard import dashboard_routes
 from watchkeeper.server.decoding import decode_records
 from watchkeeper.server.gate import Caller, Gate
+from watchkeeper.server.metering import Metering
 from watchkeeper.server.metrics import MEDIA_TYPE as METRICS
 from watchkeeper.server.metrics import ServerMetrics, exposition
 from watchkeeper.server.openapi import describe
@@ -103,10 +104,13 @@ class _Endpoints:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        watching = Watching(self._tenants, interval_seconds=self._settings.watch_interval_seconds)
+        interval_seconds = self._settings.watch_interval_seconds
+        watching = Watching(self._tenants, interval_seconds=interval_seconds)
+        metering = Metering(self._tenants, interval_seconds=interval_seconds)
         tasks = [
             asyncio.create_task(self._seal_periodically()),
             asyncio.create_task(watching.run()),
+            asyncio.create_task(metering.run()),
         ]
         try:
             yield

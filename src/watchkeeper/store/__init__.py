@@ -6,6 +6,7 @@ in ``watch``; how data is read from files, in ``pipeline``.
 
 from watchkeeper.store.access import SCOPES, AccessKey, AccessKeys, Scope
 from watchkeeper.store.arrivals import Arrival
+from watchkeeper.store.arrived import Arrived, tables_of
 from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
 from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
@@ -34,6 +35,17 @@ from watchkeeper.store.projects import (
     require_server_folder,
 )
 from watchkeeper.store.sealing import SealReport
+from watchkeeper.store.service_cells import (
+    DIMENSIONS,
+    HOUR,
+    MINUTE,
+    CellKey,
+    CellSums,
+    Dimension,
+    ServiceCells,
+    TakenUp,
+    oldest_kept,
+)
 from watchkeeper.store.service_incidents import (
     ServiceIncident,
     ServiceIncidents,
@@ -54,15 +66,21 @@ from watchkeeper.store.watch_log import (
 
 __all__ = [
     "DEFAULT_PROJECT",
+    "DIMENSIONS",
+    "HOUR",
+    "MINUTE",
     "SCOPES",
     "SERVICE_VERSION",
     "SPACING",
     "AccessKey",
     "AccessKeys",
     "Arrival",
+    "Arrived",
     "AuditEntry",
     "AuditLog",
     "AuditReport",
+    "CellKey",
+    "CellSums",
     "Checkpoint",
     "Checkpoints",
     "ClosedBucket",
@@ -70,6 +88,7 @@ __all__ = [
     "Decision",
     "DecisionKind",
     "DecisionLog",
+    "Dimension",
     "ErasedRows",
     "Erasure",
     "Erasures",
@@ -97,6 +116,7 @@ __all__ = [
     "SavedSettings",
     "Scope",
     "SealReport",
+    "ServiceCells",
     "ServiceIncident",
     "ServiceIncidents",
     "ServiceSource",
@@ -104,13 +124,16 @@ __all__ = [
     "Severity",
     "Store",
     "Submission",
+    "TakenUp",
     "WatchLog",
     "back_up",
     "canonical",
     "create_project",
     "examine",
+    "oldest_kept",
     "project_folder",
     "project_names",
     "require_server_folder",
     "restore",
+    "tables_of",
 ]

@@ -9,7 +9,14 @@ from typing import Final
 import msgspec
 
 from watchkeeper.errors import SettingsError, StoreError
-from watchkeeper.events import MODEL_NAME, OperatingSettings, privacy_faults
+from watchkeeper.events import (
+    MODEL_NAME,
+    OperatingSettings,
+    SettingFault,
+    cost_faults,
+    objective_faults,
+    privacy_faults,
+)
 from watchkeeper.store.secret_key import SecretKey, fingerprint
 from watchkeeper.store.settings_log import SettingsLog
 
@@ -55,7 +62,7 @@ class Operating:
         if not MODEL_NAME.fullmatch(model):
             raise SettingsError(f"{model!r} is no name of a model")
         privacy = settings.privacy
-        for fault in privacy_faults(privacy) if privacy is not None else ():
+        for fault in _faults(settings):
             where = ".".join(map(str, fault.where))
             raise SettingsError(f"{where} {fault.reason}")
         changes = settings.changes_from(self.in_force(model))
@@ -95,3 +102,10 @@ class Operating:
             )
             raise StoreError(message)
         return key
+
+
+def _faults(settings: OperatingSettings) -> list[SettingFault]:
+    found = objective_faults(settings.objectives)
+    if settings.privacy is not None:
+        found += privacy_faults(settings.privacy)
+    return found if settings.costs is None else found + cost_faults(settings.costs)

@@ -31,6 +31,7 @@ from watchkeeper.store.operating import Operating
 from watchkeeper.store.privacy_rules import PrivacyRules
 from watchkeeper.store.reading import read_feedback, read_predictions
 from watchkeeper.store.sealing import SealReport, seal
+from watchkeeper.store.service_cells import ServiceCells
 from watchkeeper.store.service_incidents import ServiceIncidents
 from watchkeeper.store.settings_log import SettingsLog
 from watchkeeper.store.submission import Submission, submission_of_table, submissions_of
@@ -74,6 +75,8 @@ class Store:
         Profiles and readings of judged buckets; states to which a watch can go back.
     settings
         What people put in force for models and alerts.
+    service_cells
+        What predictions took and cost, by minute and hour.
     service_incidents
         Breaches of service objectives and of cost budgets.
     operating
@@ -101,6 +104,7 @@ class Store:
         self.access_keys = AccessKeys(self._database)
         self.incident_feed = IncidentFeed(self._database)
         self.notices = NoticeLog(self._database)
+        self.service_cells = ServiceCells(self._database, folder)
         self.service_incidents = ServiceIncidents(self._database)
 
     @classmethod

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from watchkeeper.server.endpoint import Endpoint
-from watchkeeper.server.queries import erasures, incidents, models, pulse, settings
+from watchkeeper.server.queries import erasures, incidents, models, pulse, service, settings
 
 __all__ = ["ENDPOINTS"]
 
 ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     *models.ENDPOINTS,
     *incidents.ENDPOINTS,
+    *service.ENDPOINTS,
     *settings.ENDPOINTS,
     *erasures.ENDPOINTS,
     *pulse.ENDPOINTS,
