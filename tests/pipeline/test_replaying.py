@@ -13,6 +13,8 @@ from pipeline.watched_store import (
     NOW,
     REFERENCE_END,
     REFERENCE_HOURS,
+    ROWS,
+    START,
     baseline,
     fill,
     rows,
@@ -20,6 +22,7 @@ from pipeline.watched_store import (
     told_store,
 )
 from watchkeeper.errors import DataError
+from watchkeeper.events import OperatingSettings, RetentionSettings
 from watchkeeper.pipeline import Watch, replay
 from watchkeeper.store import Store
 
@@ -111,3 +114,63 @@ def test_a_store_never_watched_replays_to_nothing(tmp_path: Path) -> None:
     with told_store(tmp_path) as store:
         result = replay(store, MODEL)
         assert (result.buckets, result.incidents, result.differing) == (0, (), ())
+
+
+def expire(store: Store, events: str, profiles: str | None = None) -> None:
+    kept = RetentionSettings(events=events, profiles=profiles)
+    store.operating.put(MODEL, OperatingSettings(retention=kept), actor="me", now=NOW)
+    store.retention.expire(now=START + timedelta(hours=END + 100))
+
+
+@pytest.mark.parametrize("bucket", ["1h", "100rows"])
+def test_where_rows_were_removed_the_profiles_that_were_kept_are_judged(
+    tmp_path: Path, bucket: str
+) -> None:
+    with told_store(tmp_path, bucket=bucket) as store:
+        Watch(store, MODEL).advance(now=NOW)
+        before = replay(store, MODEL)
+        expire(store, "50h")
+        assert store.predictions(MODEL).num_rows == 50 * ROWS
+        assert replay(store, MODEL) == before
+        store.erasures.erase("nobody", actor="me", now=NOW)
+        assert replay(store, MODEL) == before
+        expire(store, "1h")
+        assert replay(store, MODEL) == before
+
+
+@pytest.mark.parametrize("bucket", ["1h", "100rows"])
+def test_where_profiles_went_too_it_says_so_and_takes_nothing_for_a_difference(
+    tmp_path: Path, bucket: str
+) -> None:
+    with told_store(tmp_path, bucket=bucket) as store:
+        Watch(store, MODEL).advance(now=NOW)
+        expire(store, "20h", "20h")
+        result = replay(store, MODEL)
+        assert (result.buckets, result.incidents, result.differing) == (0, (), ())
+        assert result.missing is not None and result.missing.number == 0
+        assert store.watch_log.incidents(MODEL, 1) != []
+
+
+@pytest.mark.parametrize("bucket", ["1h", "100rows"])
+def test_a_watch_goes_on_as_it_would_have_after_rows_were_removed(
+    tmp_path: Path, bucket: str
+) -> None:
+    told = []
+    for name in ("with", "without"):
+        with Store.open(tmp_path / name) as store:
+            parts = story()
+            fill(store, *parts[:2])
+            baseline(store, bucket=bucket)
+            for part in parts[2:]:
+                Watch(store, MODEL).advance(now=NOW)
+                if name == "without":
+                    expire(store, "90h")
+                fill(store, part)
+            Watch(store, MODEL).advance(now=NOW)
+            told.append((store.watch_log.incidents(MODEL, 1), evidence(store)))
+    assert told[0] == told[1]
+    assert len(told[0][0]) == 1
+
+
+def evidence(store: Store) -> list[tuple[int, str | None, float]]:
+    return [(b.number, b.start, b.evidence) for b in store.watch_log.buckets(MODEL, 1)]

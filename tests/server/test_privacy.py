@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from server.conftest import COMMAND, Serving
 from server.test_tables import send, stream
 from watchkeeper import Client
+from watchkeeper.events import Prediction
 from watchkeeper.store import Store
 
 EMAIL = "ada@lovelace.example"
@@ -150,3 +151,22 @@ def test_a_lost_key_is_told_and_nothing_is_taken(
     assert answer.status_code == 503
     assert "privacy.key is missing" in answer.text
     assert serving.post({**json_record("1"), "model": "open"}).status_code == 200
+
+
+def test_a_server_removes_what_is_too_old(serve: Callable[..., Serving], tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    with Store.open(folder) as store:
+        now = datetime.now(UTC)
+        for days in (1, 40):
+            time_then = now - timedelta(days=days)
+            store.append([Prediction(model="m", prediction_id=str(days), time=time_then)])
+        store.seal()
+    applied(tmp_path, folder, "model: m\nretention: {events: 30d}\n")
+    serving = serve(folder)
+    until = time.monotonic() + 20
+    while len(list(folder.rglob("*.parquet"))) > 1 and time.monotonic() < until:
+        time.sleep(0.1)
+    with Store.open(folder) as store:
+        assert store.predictions("m").column("prediction_id").to_pylist() == ["1"]
+        assert store.audit.entries()[-1].action == "events.expire"
+    assert serving.post(json_record("new")).status_code == 200

@@ -21,6 +21,7 @@ from watchkeeper.cli.compare import compare
 from watchkeeper.cli.doctor import doctor
 from watchkeeper.cli.erase import erase
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
+from watchkeeper.cli.expire import expire
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
 from watchkeeper.cli.init import init
@@ -81,6 +82,7 @@ _VERBS = (
     ("replay", replay, "Judge stored buckets again, to the byte."),
     ("apply", apply, "Put settings of operation in force."),
     ("serve", serve, "Take records over HTTP, and watch all models."),
+    ("expire", expire, "Remove what is older than it shall be kept."),
     ("erase", erase, "Erase all that is kept of an entity."),
     ("doctor", doctor, "Is a store well?"),
     ("backup", backup, "Copy a store while it is in use."),

@@ -25,6 +25,9 @@ def replay(
     The lines are the stored incidents, byte for byte; a difference is told and means that code,
     baseline or events were changed since.
 
+    Where rows were removed since, the profiles that were kept of them are judged; where there
+    is none, it says so and stops.
+
     Exit codes: 0 all the same, 1 something differs, 2 wrong use or set-up.
 
     Example:
@@ -46,5 +49,13 @@ def replay(
     )
     for name in result.differing:
         typer.echo(f"  differs: {name}", err=True)
+    if result.missing is not None:
+        bucket = result.missing
+        where = f"bucket {bucket.number}" + (f" ({bucket.start})" if bucket.start else "")
+        typer.echo(
+            f"from {where} on nothing can be judged again: its rows were removed, by retention or"
+            " erasure, and no profile of them is kept",
+            err=True,
+        )
     if result.differing:
         raise typer.Exit(DIFFERS)

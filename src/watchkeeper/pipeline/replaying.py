@@ -11,7 +11,7 @@ from watchkeeper.pipeline.adoptions import adoptions_of
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
 from watchkeeper.pipeline.judging import covers_its_time, saved_incident
 from watchkeeper.pipeline.kept_profile import unpack
-from watchkeeper.pipeline.stored_buckets import profiles_between, rows_between
+from watchkeeper.pipeline.stored_buckets import Place, profiles_between, row_buckets
 from watchkeeper.profiles import BucketProfile, Profiler
 from watchkeeper.store import ClosedBucket, SavedIncident, Store
 from watchkeeper.watch import Incident, start, step
@@ -29,12 +29,16 @@ class Replay:
         What was told again, as canonical JSON, in the order of opening.
     differing
         Ids of incidents that are missing, new or not the same to the byte.
+    missing
+        The first bucket that cannot be judged again, for its rows were removed since and no
+        profile of them is kept; what was told from it on is left out. ``None`` if all can.
     """
 
     version: int
     buckets: int
     incidents: tuple[SavedIncident, ...]
     differing: tuple[str, ...]
+    missing: ClosedBucket | None = None
 
 
 def replay(
@@ -64,14 +68,11 @@ def replay(
     profiler = setup.profiler(baseline)
     state = start(baseline)
     told: dict[str, Incident] = {}
-    if setup.bucketing().length is not None:
-        profiles = _timed_profiles(store, setup, profiler, number, closed)
-    else:
-        sequence = max((b.closed_at_sequence for b in closed), default=0)
-        profiles = iter(rows_between(store, setup, profiler, 0, sequence, 0)[: len(closed)])
+    is_timed = setup.bucketing().length is not None
+    read = (_timed if is_timed else _counted)(store, setup, profiler, closed)
     adoptions = adoptions_of(store, model, number)
     judged = 0
-    for profile in profiles:
+    for profile in _as_judged(store, model, number, closed, read):
         result = step(
             baseline,
             state,
@@ -87,40 +88,68 @@ def replay(
         for i in sorted(told.values(), key=lambda i: (i.opened_bucket, i.incident_id))
     )
     kept = [i for i in store.watch_log.incidents(model, number) if i.withdrawn is None]
-    if until is not None:
+    missing = closed[judged] if judged < len(closed) else None
+    if until is not None or missing is not None:
         kept = [k for k in kept if _settled(k, judged)]
         again = tuple(a for a in again if a.incident_id in {k.incident_id for k in kept})
     return Replay(
-        version=number, buckets=judged, incidents=again, differing=_differing(kept, again)
+        version=number,
+        buckets=judged,
+        incidents=again,
+        differing=_differing(kept, again),
+        missing=missing,
     )
 
 
-def _timed_profiles(
-    store: Store,
-    setup: WatchSetup,
-    profiler: Profiler,
-    version: int,
-    closed: list[ClosedBucket],
+def _timed(
+    store: Store, setup: WatchSetup, profiler: Profiler, closed: list[ClosedBucket]
 ) -> Iterator[BucketProfile]:
     for sequence, group in itertools.groupby(closed, key=lambda b: b.closed_at_sequence):
         buckets = list(group)
         first, last = buckets[0].start, buckets[-1].end
         assert first is not None and last is not None
         start_time, end_time = datetime.fromisoformat(first), datetime.fromisoformat(last)
-        read = profiles_between(store, setup, profiler, start_time, end_time, sequence)
-        for bucket, profile in zip(buckets, read, strict=True):
-            if profile.rows == bucket.rows:
-                yield profile
-            else:
-                yield _as_judged(store, setup.model, version, bucket) or profile
+        yield from profiles_between(store, setup, profiler, start_time, end_time, sequence)
+
+
+def _counted(
+    store: Store, setup: WatchSetup, profiler: Profiler, closed: list[ClosedBucket]
+) -> Iterator[BucketProfile]:
+    sequence = max((b.closed_at_sequence for b in closed), default=0)
+    yield from row_buckets(store, setup, profiler, Place(), up_to_sequence=sequence)[0]
 
 
 def _as_judged(
-    store: Store, model: str, version: int, bucket: ClosedBucket
-) -> BucketProfile | None:
-    """Return the profile with which a bucket was judged whose rows were removed since."""
-    kept = store.kept_buckets.between(model, version, first=bucket.number, last=bucket.number)
-    return unpack(kept[0].profile) if kept else None
+    store: Store,
+    model: str,
+    version: int,
+    closed: list[ClosedBucket],
+    read: Iterator[BucketProfile],
+) -> Iterator[BucketProfile]:
+    """Yield the profiles with which buckets were judged, up to the first of which none is left.
+
+    Parameters
+    ----------
+    read
+        Profiles of the rows that there are now.
+    """
+    for bucket, profile in itertools.zip_longest(closed, read):
+        if bucket is None:  # rows that came after, where some before were removed
+            return
+        if profile is not None and _is_whole(profile, bucket):
+            yield profile
+            continue
+        number = bucket.number
+        kept = store.kept_buckets.between(model, version, first=number, last=number)
+        if not kept:
+            return
+        yield unpack(kept[0].profile)
+
+
+def _is_whole(profile: BucketProfile, bucket: ClosedBucket) -> bool:
+    start = None if profile.start is None else profile.start.isoformat()
+    end = None if profile.end is None else profile.end.isoformat()
+    return (profile.rows, start, end) == (bucket.rows, bucket.start, bucket.end)
 
 
 def _settled(incident: SavedIncident, judged: int) -> bool:

@@ -16,7 +16,12 @@ from watchkeeper.pipeline.kept_profile import kept, pack
 from watchkeeper.pipeline.lateness import late_buckets
 from watchkeeper.pipeline.reopening import LookBack
 from watchkeeper.pipeline.silence import silent_until
-from watchkeeper.pipeline.stored_buckets import first_bucket, profiles_between, rows_between
+from watchkeeper.pipeline.stored_buckets import (
+    Place,
+    first_bucket,
+    profiles_between,
+    row_buckets,
+)
 from watchkeeper.profiles import BucketProfile, Profiler
 from watchkeeper.store import Checkpoint, ClosedBucket, Judgement, KeptBucket, SavedProgress, Store
 from watchkeeper.watch import Baseline, Incident, State, start, state_from_bytes, state_to_bytes
@@ -29,12 +34,13 @@ class _Cursor(msgspec.Struct, frozen=True, kw_only=True):
 
     For buckets of time ``time`` is the next bucket's start, and ``looked_back_to`` the journal
     entry up to which late rows were looked for; ``None`` before any was judged. For buckets of
-    rows, in order of arrival, ``after_sequence`` and ``offset`` say how many rows after that entry
-    are judged.
+    rows, in order of arrival, ``after_sequence``, ``row_time`` and ``offset`` are the place of the
+    first row that is not judged yet, see `Place`.
     """
 
     time: datetime
     after_sequence: int = 0
+    row_time: datetime | None = None
     offset: int = 0
     looked_back_to: int | None = None
     state: bytes
@@ -314,14 +320,19 @@ class Watch:
         )
 
     def _row_span(self, cursor: _Cursor, sequence: int) -> _Span:
-        profiles = rows_between(
-            self._store, self.setup, self._profiler, cursor.after_sequence, sequence, cursor.offset
-        )[:_SPAN_BUCKETS]
-        rows = self.setup.bucketing().rows or 0
+        profiles, place = row_buckets(
+            self._store,
+            self.setup,
+            self._profiler,
+            Place(after_sequence=cursor.after_sequence, time=cursor.row_time, offset=cursor.offset),
+            up_to_sequence=sequence,
+            most=_SPAN_BUCKETS,
+        )
         moved = _Cursor(
             time=cursor.time,
-            after_sequence=cursor.after_sequence,
-            offset=cursor.offset + rows * len(profiles),
+            after_sequence=place.after_sequence,
+            row_time=place.time,
+            offset=place.offset,
             state=b"",
         )
         return _Span(profiles=profiles, sequence=sequence, cursor=moved)

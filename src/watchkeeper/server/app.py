@@ -109,6 +109,7 @@ class _Endpoints:
         metering = Metering(self._tenants, interval_seconds=interval_seconds)
         tasks = [
             asyncio.create_task(self._seal_periodically()),
+            asyncio.create_task(self._expire_periodically()),
             asyncio.create_task(watching.run()),
             asyncio.create_task(metering.run()),
         ]
@@ -195,6 +196,11 @@ class _Endpoints:
         while True:
             await asyncio.sleep(self._settings.seal_interval_seconds)
             await self._tenants.seal()
+
+    async def _expire_periodically(self) -> None:
+        while True:
+            await self._tenants.expire()
+            await asyncio.sleep(self._settings.expire_interval_seconds)
 
 
 def _prepared(store: Store, body: bytes) -> tuple[list[Rejection], list[Submission]]:

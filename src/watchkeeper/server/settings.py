@@ -23,6 +23,8 @@ class ServerSettings:
         Of all requests being answered; more are turned away with 429.
     seal_interval_seconds
         Time between two sealings of the journal into Parquet.
+    expire_interval_seconds
+        Time between two looks for what has grown too old to be kept.
     watch_interval_seconds
         Time between two looks for buckets that have become complete.
     shutdown_seconds
@@ -36,6 +38,7 @@ class ServerSettings:
     most_bytes_under_way: int = 64 * _MEBIBYTE
     most_requests_under_way: int = 256
     seal_interval_seconds: float = 60.0
+    expire_interval_seconds: float = 600.0
     watch_interval_seconds: float = 1.0
     shutdown_seconds: float = 10.0
     exposure: Exposure = field(default_factory=Exposure)

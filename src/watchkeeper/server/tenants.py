@@ -39,6 +39,7 @@ class Tenants:
         self._stack = AsyncExitStack()
         self._opening_faults = Faults("the project cannot be opened")
         self._sealing_faults = Faults("the journal cannot be sealed; it keeps what it has")
+        self._expiring_faults = Faults("what is too old cannot be removed; it stays")
 
     async def of(self, project: str) -> Tenant:
         """Return a project.
@@ -70,6 +71,12 @@ class Tenants:
             # If that fails the journal keeps the records; the next round tries again.
             with self._sealing_faults.logged(tenant.name):
                 await asyncio.to_thread(tenant.store.seal, now=datetime.now(UTC))
+
+    async def expire(self) -> None:
+        """Remove what is older than the retention in force, of every project."""
+        for tenant in await self.all():
+            with self._expiring_faults.logged(tenant.name):
+                await asyncio.to_thread(tenant.store.retention.tidy, now=datetime.now(UTC))
 
     async def close(self) -> None:
         """Commit what waits, and close all."""

@@ -15,6 +15,7 @@ from watchkeeper.store.columns import Kind
 from watchkeeper.store.decisions import Decision, DecisionKind, DecisionLog
 from watchkeeper.store.erasing import ErasedRows, Erasure, Erasures, RewrittenFile
 from watchkeeper.store.examination import Finding, examine
+from watchkeeper.store.expiring import Expired, ExpiryReport, Retention
 from watchkeeper.store.incident_feed import SERVICE_VERSION, IncidentChange, IncidentFeed
 from watchkeeper.store.incident_key import IncidentKey
 from watchkeeper.store.journal import Receipt
@@ -92,6 +93,8 @@ __all__ = [
     "ErasedRows",
     "Erasure",
     "Erasures",
+    "Expired",
+    "ExpiryReport",
     "Finding",
     "IncidentChange",
     "IncidentFeed",
@@ -108,6 +111,7 @@ __all__ = [
     "Operating",
     "ReadBucket",
     "Receipt",
+    "Retention",
     "RewrittenFile",
     "SavedBaseline",
     "SavedIncident",

@@ -23,6 +23,7 @@ from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.decisions import DecisionLog
 from watchkeeper.store.erasing import Erasures
+from watchkeeper.store.expiring import Retention
 from watchkeeper.store.incident_feed import IncidentFeed
 from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.kept_buckets import KeptBuckets
@@ -83,6 +84,8 @@ class Store:
         The settings of models among them, typed.
     erasures
         Erases entities, and knows what was erased.
+    retention
+        Removes what is older than it shall be kept.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -91,6 +94,7 @@ class Store:
         self.settings = SettingsLog(self._database)
         self.operating = Operating(self.settings, folder)
         self.erasures = Erasures(self._database, folder, self.operating)
+        self.retention = Retention(self._database, folder, self.operating)
         self._privacy = PrivacyRules(self._database, self.operating)
         self._journal = Journal(self._database, self._privacy)
         self._upkeep = Upkeep(
