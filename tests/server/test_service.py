@@ -9,7 +9,10 @@ from typing import Any
 
 from server.conftest import Serving
 from server.test_intake import prediction
+from server.test_metrics import read
 from server.test_watching import until
+from watchkeeper.events import CostSettings, ObjectiveSettings, OperatingSettings
+from watchkeeper.store import Store
 
 MODEL = "m"
 
@@ -67,3 +70,51 @@ def test_a_wrong_question_about_the_service_is_answered_with_the_right_one(
     same = "2026-01-01T00:00:00Z"
     empty = serving.http.get(f"/v1/models/{MODEL}/service?from={same}&to={same}")
     assert (empty.status_code, "from must lie before to" in empty.text) == (422, True)
+
+
+def test_objectives_and_costs_in_force_are_judged_shown_and_measured(
+    serve: Callable[..., Serving], tmp_path: Path
+) -> None:
+    serving = serve(tmp_path / "store")
+    settings = OperatingSettings(
+        objectives=(
+            ObjectiveSettings(kind="availability", target=0.99),
+            ObjectiveSettings(kind="latency", target=0.9, threshold_seconds=0.5),
+        ),
+        costs=CostSettings(month_budget_usd=30.0),
+    )
+    with Store.open(tmp_path / "store") as store:  # while it runs
+        store.operating.put(MODEL, settings, actor="ann", now=datetime.now(UTC))
+    serving.post(
+        *(
+            prediction(
+                i,
+                time=now(seconds=i % 50),
+                latency_seconds=0.2,
+                cost_usd=0.5,
+                error="x" if i % 2 else None,
+            )
+            for i in range(100)
+        )
+    )
+    until(lambda: service_incidents(tmp_path / "store") == {"availability", "budget"})
+    available, latency = serving.http.get(f"/v1/models/{MODEL}/objectives").json()["objectives"]
+    assert (available["state"], available["good_ratio"]) == ("burning", 0.5)
+    assert (latency["state"], latency["budget_left_ratio"]) == ("ok", 1.0)
+    costs = serving.http.get(f"/v1/models/{MODEL}/costs?by=version").json()
+    assert (costs["month"]["spent_usd"], costs["month"]["state"]) == (50.0, "spent")
+    assert costs["groups"][0]["cost_per_prediction_usd"] == 0.5
+    found = read(serving)
+    assert found["watchkeeper_model_incidents_open", MODEL] == 2
+    assert found["watchkeeper_model_predictions_total", MODEL] == 100
+    assert found["watchkeeper_model_error_ratio", MODEL] == 0.5
+    assert abs(found["watchkeeper_model_latency_seconds", MODEL, "0.95"] - 0.2) <= 0.002
+    assert abs(found["watchkeeper_model_burn_rate", MODEL, "availability", "1h"] - 50) < 1e-6
+    assert found["watchkeeper_model_error_budget_left_ratio", MODEL, "latency"] == 1
+    assert found["watchkeeper_model_month_cost_usd", MODEL] == 50
+    assert found["watchkeeper_model_month_budget_usd", MODEL] == 30
+
+
+def service_incidents(folder: Path) -> set[str]:
+    with Store.open(folder) as store:
+        return {one.objective for one in store.service_incidents.all(MODEL, open_only=True)}

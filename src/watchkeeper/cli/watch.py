@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from watchkeeper.pipeline import Change
+    from watchkeeper.store import ServiceIncident
 
 INCIDENT_OPEN = 1
 
@@ -32,8 +33,9 @@ def watch(
 ) -> None:
     """Watch a model's stored predictions, bucket by bucket as they arrive.
 
-    Every incident is told when it opens, when further columns join it, and when it closes. A watch
-    that was stopped or killed goes on exactly where it was. Ctrl-C ends it.
+    Every incident is told when it opens, when further columns join it, and when it closes; those of
+    service objectives and of the cost budget too. A watch that was stopped or killed goes on
+    exactly where it was. Ctrl-C ends it.
 
     Exit codes: 0 no incident is open, 1 one is, 2 wrong use or set-up.
 
@@ -43,7 +45,7 @@ def watch(
 
       watchkeeper watch ./store --model delays --once --format json
     """
-    from watchkeeper.pipeline import Watch, stored_incidents
+    from watchkeeper.pipeline import ServiceWatch, Watch, stored_incidents
     from watchkeeper.store import Store
     from watchkeeper.watch import parse_duration
 
@@ -52,11 +54,14 @@ def watch(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stopped.set())
     with Store.open(store, create=False) as opened:
-        watching = Watch(opened, model)
+        watching, service = Watch(opened, model), ServiceWatch(opened)
         while True:
             seen = watching.advance(now=datetime.now(tz=UTC), finish=finish and once)
             for change in seen.changes:
                 _tell(change, watching.setup.timezone, output_format)
+            for incident in service.advance(now=datetime.now(tz=UTC), at_once=once):
+                if incident.model == model:
+                    _tell_service(incident, watching.setup.timezone, output_format)
             if once:
                 if output_format == "text":
                     typer.echo(_judged(seen.buckets), err=True)
@@ -64,6 +69,7 @@ def watch(
             if stopped.wait(wait):
                 break
         is_open = any(i.is_open for i in stored_incidents(opened, model, watching.version))
+        is_open = is_open or bool(opened.service_incidents.all(model, open_only=True))
     if is_open:
         raise typer.Exit(INCIDENT_OPEN)
 
@@ -82,3 +88,16 @@ def _tell(change: Change, timezone: str, output_format: str) -> None:
 
     when = f"bucket {change.bucket}" if change.at is None else moment_text(change.at, timezone)
     typer.echo(f"{when}  {change.what:<6}  {change.incident.message}")
+
+
+def _tell_service(incident: ServiceIncident, timezone: str, output_format: str) -> None:
+    if output_format == "json":
+        import msgspec
+
+        typer.echo(msgspec.json.encode(incident).decode())
+        return
+    from watchkeeper.watch import moment_text
+
+    at = incident.closed_at or incident.last_seen_at
+    what = "closed" if incident.closed_at else "opened" if at == incident.opened_at else "burns"
+    typer.echo(f"{moment_text(at, timezone)}  {what:<6}  {incident.message}")

@@ -17,10 +17,19 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.checking import run_checks
     from watchkeeper.pipeline.clock import aware_time, to_utc
     from watchkeeper.pipeline.comparing import compare
+    from watchkeeper.pipeline.cost_incidents import watch_costs
+    from watchkeeper.pipeline.costing import CostReport, cost_report
     from watchkeeper.pipeline.files import open_table
+    from watchkeeper.pipeline.good_counts import GoodCounts, frontier
     from watchkeeper.pipeline.importing import ImportReport, import_data
     from watchkeeper.pipeline.judging import Change
+    from watchkeeper.pipeline.judging_objectives import (
+        ObjectiveList,
+        ObjectiveStatus,
+        objectives_of,
+    )
     from watchkeeper.pipeline.mapping import ImportMapping
+    from watchkeeper.pipeline.objective_incidents import watch_objectives
     from watchkeeper.pipeline.preparation import Plan
     from watchkeeper.pipeline.profiling_files import profile_buckets
     from watchkeeper.pipeline.rejections import Rejection
@@ -35,6 +44,7 @@ if TYPE_CHECKING:
         service_summary,
     )
     from watchkeeper.pipeline.service_rollup import ServiceRollup
+    from watchkeeper.pipeline.service_watch import ServiceWatch
     from watchkeeper.pipeline.table_profiling import load_profile, profile_table, save_profile
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
     from watchkeeper.pipeline.user_sql import syntax_fault
@@ -44,10 +54,14 @@ __all__ = [
     "BacktestResult",
     "Change",
     "ColumnHistory",
+    "CostReport",
+    "GoodCounts",
     "GroupBy",
     "ImportMapping",
     "ImportReport",
     "NumberedRows",
+    "ObjectiveList",
+    "ObjectiveStatus",
     "Plan",
     "Progress",
     "Rejection",
@@ -56,6 +70,7 @@ __all__ = [
     "ServiceHistory",
     "ServiceRollup",
     "ServiceSummary",
+    "ServiceWatch",
     "SetBaseline",
     "TableSource",
     "Watch",
@@ -63,8 +78,11 @@ __all__ = [
     "aware_time",
     "backtest",
     "compare",
+    "cost_report",
+    "frontier",
     "import_data",
     "load_profile",
+    "objectives_of",
     "open_table",
     "profile_buckets",
     "profile_table",
@@ -77,9 +95,21 @@ __all__ = [
     "stored_incidents",
     "syntax_fault",
     "to_utc",
+    "watch_costs",
+    "watch_objectives",
 ]
 
 _HOME = {
+    "frontier": "good_counts",
+    "ServiceWatch": "service_watch",
+    "watch_costs": "cost_incidents",
+    "cost_report": "costing",
+    "CostReport": "costing",
+    "GoodCounts": "good_counts",
+    "ObjectiveList": "judging_objectives",
+    "ObjectiveStatus": "judging_objectives",
+    "objectives_of": "judging_objectives",
+    "watch_objectives": "objective_incidents",
     "ServiceHistory": "service_over_time",
     "ServiceSummary": "service_over_time",
     "service_history": "service_over_time",

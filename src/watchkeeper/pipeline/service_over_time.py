@@ -86,12 +86,20 @@ class ServiceHistory(msgspec.Struct, frozen=True, kw_only=True):
     totals: list[ServiceTotal]
 
 
-def service_summary(store: Store, model: str, *, minutes: int = 60) -> ServiceSummary | None:
-    """Return the last hour, or so many minutes, up to the newest event; ``None`` if empty."""
-    newest = store.service_cells.newest(model)
-    if newest is None:
+def service_summary(
+    store: Store, model: str, *, minutes: int = 60, until: int | None = None
+) -> ServiceSummary | None:
+    """Return the last hour, or so many minutes, ``None`` if they are empty.
+
+    Parameters
+    ----------
+    until
+        Moment that lies in the last minute, seconds since 1970; by default the newest event.
+    """
+    last = store.service_cells.newest(model) if until is None else until
+    if last is None:
         return None
-    until = newest // MINUTE * MINUTE + MINUTE
+    until = last // MINUTE * MINUTE + MINUTE
     since = until - minutes * MINUTE
     found = store.service_cells.cells(model, MINUTE, start=since, end=until)
     cell = ServiceCell.merged([one for _, _, one in found])

@@ -1,4 +1,4 @@
-"""What the models' service does is added up all the while the server runs."""
+"""What the models' service does is added up and judged all the while the server runs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from watchkeeper.pipeline import ServiceRollup
+from watchkeeper.pipeline import ServiceWatch
 from watchkeeper.server.faults import Faults
 from watchkeeper.server.tenants import Tenant, Tenants
 
 
 class Metering:
-    """Adds what arrives to the service cells of all models, in a thread of its own.
+    """Adds what arrives to the service cells of all models and judges it, in a thread of its own.
 
     How far that got lies in the store, so that a server that was killed goes on there.
 
@@ -25,8 +25,8 @@ class Metering:
     def __init__(self, tenants: Tenants, *, interval_seconds: float) -> None:
         self._tenants = tenants
         self._interval_seconds = interval_seconds
-        self._rollups: dict[str, ServiceRollup] = {}
-        self._faults = Faults("what its predictions took and cost cannot be added up")
+        self._watches: dict[str, ServiceWatch] = {}
+        self._faults = Faults("what predictions took and cost cannot be added up")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="metering")
 
     async def run(self) -> None:
@@ -42,5 +42,5 @@ class Metering:
             self._thread.shutdown(wait=True)
 
     def _look(self, tenant: Tenant) -> None:
-        rollup = self._rollups.setdefault(tenant.name, ServiceRollup(tenant.store))
-        rollup.advance(now=datetime.now(UTC))
+        watch = self._watches.setdefault(tenant.name, ServiceWatch(tenant.store))
+        watch.advance(now=datetime.now(UTC))

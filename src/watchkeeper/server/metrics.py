@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Final
@@ -15,12 +16,13 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchkeeper.pipeline import stored_incidents
+from watchkeeper.server.service_metrics import ServiceMetrics
 from watchkeeper.store import Receipt, Store
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -108,6 +110,7 @@ class ProjectMetrics:
         for result in ("accepted", "duplicate", "rejected"):
             self._records.labels(result)
         self.registry.register(_Models(store))
+        self.registry.register(ServiceMetrics(store))
 
     def note_rejected(self, records: int) -> None:
         """Count records that broke a rule."""
@@ -138,23 +141,31 @@ class _Models(Collector):
         yield waiting
         newest = _gauge("newest_event_timestamp_seconds", "Latest event time of its predictions.")
         arrived = _gauge("last_arrival_timestamp_seconds", "When these predictions came in.")
+        total = CounterMetricFamily(
+            "watchkeeper_model_predictions", "Predictions in the store.", labels=["model"]
+        )
         for summary in self._store.models():
+            total.add_metric([summary.model], summary.predictions)
             arrival = self._store.arrival(summary.model)
             if arrival is not None:
                 newest.add_metric([summary.model], arrival.newest_time.timestamp())
                 arrived.add_metric([summary.model], arrival.received_at.timestamp())
+        yield total
         yield newest
         yield arrived
         is_open = _gauge("incidents_open", "Incidents that have not ended.")
         judged = _gauge("buckets_judged", "Buckets judged by the newest baseline.")
         evidence = _gauge("evidence_ratio", "Evidence of the last bucket; 1 opens an incident.")
+        breaches = self._store.service_incidents.all(open_only=True)
+        told = collections.Counter(one.model for one in breaches)
         for model, version in self._store.watch_log.watched().items():
-            count = sum(i.is_open for i in stored_incidents(self._store, model, version))
-            is_open.add_metric([model], count)
+            told[model] += sum(i.is_open for i in stored_incidents(self._store, model, version))
             last = self._store.watch_log.last_bucket(model, version)
             judged.add_metric([model], 0 if last is None else last.number + 1)
             if last is not None:
                 evidence.add_metric([model], last.evidence)
+        for model, count in sorted(told.items()):
+            is_open.add_metric([model], count)
         yield is_open
         yield judged
         yield evidence
