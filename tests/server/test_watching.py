@@ -54,7 +54,7 @@ def test_an_incident_opens_and_closes_while_records_come_in(
     until(lambda: len(incidents(serving, "?state=open")) == 1)
     [found] = incidents(serving, f"?model={MODEL}")
     assert (found["model"], found["is_open"]) == (MODEL, True)
-    assert found["incident"]["streams"][0]["column"] == "x"
+    assert found["what"] == ["x"]
     send(serving, rows(END + 50, END + 90))
     until(lambda: incidents(serving, "?state=open") == [])
     assert incidents(serving, "?model=other") == []

@@ -24,6 +24,7 @@ from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.expire import expire
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
+from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.init import init
 from watchkeeper.cli.keys import keys_app
 from watchkeeper.cli.profile import profile
@@ -90,7 +91,7 @@ _VERBS = (
 )
 for _name, _verb, _short in _VERBS:
     app.command(_name, help=help_text(_verb), short_help=_short)(_verb)
-for _group in (projects_app, keys_app, audit_app):
+for _group in (incidents_app, projects_app, keys_app, audit_app):
     app.add_typer(_group)
 
 

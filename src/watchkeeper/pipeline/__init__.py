@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.comparing import compare
     from watchkeeper.pipeline.cost_incidents import watch_costs
     from watchkeeper.pipeline.costing import CostReport, cost_report
+    from watchkeeper.pipeline.deciding import decide, find_incident
     from watchkeeper.pipeline.files import open_table
     from watchkeeper.pipeline.good_counts import GoodCounts, frontier
     from watchkeeper.pipeline.importing import ImportReport, import_data
+    from watchkeeper.pipeline.incident_list import IncidentSummary, list_incidents
+    from watchkeeper.pipeline.incident_page import IncidentDetail, incident_detail
     from watchkeeper.pipeline.judging import Change
     from watchkeeper.pipeline.judging_objectives import (
         ObjectiveList,
@@ -30,6 +33,14 @@ if TYPE_CHECKING:
     )
     from watchkeeper.pipeline.mapping import ImportMapping
     from watchkeeper.pipeline.objective_incidents import watch_objectives
+    from watchkeeper.pipeline.predictions import (
+        PredictionDetail,
+        PredictionFound,
+        PredictionPage,
+        find_predictions,
+        newest_predictions,
+        prediction_detail,
+    )
     from watchkeeper.pipeline.preparation import Plan
     from watchkeeper.pipeline.profiling_files import profile_buckets
     from watchkeeper.pipeline.rejections import Rejection
@@ -45,12 +56,15 @@ if TYPE_CHECKING:
     )
     from watchkeeper.pipeline.service_rollup import ServiceRollup
     from watchkeeper.pipeline.service_watch import ServiceWatch
+    from watchkeeper.pipeline.standing import is_muted
     from watchkeeper.pipeline.table_profiling import load_profile, profile_table, save_profile
     from watchkeeper.pipeline.table_source import NumberedRows, Progress, TableSource
+    from watchkeeper.pipeline.telling_rows import AffectedRows, affected_rows
     from watchkeeper.pipeline.user_sql import syntax_fault
     from watchkeeper.pipeline.watching import Watch, Watched, stored_incidents
 
 __all__ = [
+    "AffectedRows",
     "BacktestResult",
     "Change",
     "ColumnHistory",
@@ -59,10 +73,15 @@ __all__ = [
     "GroupBy",
     "ImportMapping",
     "ImportReport",
+    "IncidentDetail",
+    "IncidentSummary",
     "NumberedRows",
     "ObjectiveList",
     "ObjectiveStatus",
     "Plan",
+    "PredictionDetail",
+    "PredictionFound",
+    "PredictionPage",
     "Progress",
     "Rejection",
     "RejectsFile",
@@ -75,15 +94,24 @@ __all__ = [
     "TableSource",
     "Watch",
     "Watched",
+    "affected_rows",
     "aware_time",
     "backtest",
     "compare",
     "cost_report",
+    "decide",
+    "find_incident",
+    "find_predictions",
     "frontier",
     "import_data",
+    "incident_detail",
+    "is_muted",
+    "list_incidents",
     "load_profile",
+    "newest_predictions",
     "objectives_of",
     "open_table",
+    "prediction_detail",
     "profile_buckets",
     "profile_table",
     "replay",
@@ -116,6 +144,21 @@ _HOME = {
     "service_summary": "service_over_time",
     "GroupBy": "service_over_time",
     "ServiceRollup": "service_rollup",
+    "AffectedRows": "telling_rows",
+    "affected_rows": "telling_rows",
+    "decide": "deciding",
+    "find_incident": "deciding",
+    "IncidentDetail": "incident_page",
+    "incident_detail": "incident_page",
+    "IncidentSummary": "incident_list",
+    "list_incidents": "incident_list",
+    "PredictionDetail": "predictions",
+    "PredictionFound": "predictions",
+    "PredictionPage": "predictions",
+    "find_predictions": "predictions",
+    "newest_predictions": "predictions",
+    "prediction_detail": "predictions",
+    "is_muted": "standing",
     "aware_time": "clock",
     "Plan": "preparation",
     "Replay": "replaying",

@@ -24,7 +24,16 @@ from watchkeeper.pipeline.stored_buckets import (
 )
 from watchkeeper.profiles import BucketProfile, Profiler
 from watchkeeper.store import Checkpoint, ClosedBucket, Judgement, KeptBucket, SavedProgress, Store
-from watchkeeper.watch import Baseline, Incident, State, start, state_from_bytes, state_to_bytes
+from watchkeeper.watch import (
+    Baseline,
+    Incident,
+    State,
+    as_adopted,
+    current,
+    start,
+    state_from_bytes,
+    state_to_bytes,
+)
 
 _SPAN_BUCKETS = 200
 
@@ -364,3 +373,19 @@ def stored_incidents(store: Store, model: str, version: int) -> Iterator[Inciden
     """Yield the incidents of a watch as last told."""
     for saved in store.watch_log.incidents(model, version):
         yield msgspec.json.decode(saved.payload, type=Incident)
+
+
+def incidents_as_they_stand(store: Store, model: str, version: int) -> tuple[Incident, ...]:
+    """Return the open incidents of a watch with the sizes of their changes until now.
+
+    Stored incidents are as they were last told: when they opened, or more joined them.
+    """
+    saved = store.watch_log.progress(model)
+    if saved is None or saved.baseline_version != version:
+        return ()
+    cursor = msgspec.msgpack.decode(saved.state, type=_Cursor)
+    if not cursor.state:
+        return ()
+    _, setup = load_setup(store, model, version)
+    baseline, state = setup.fitted(), state_from_bytes(cursor.state)
+    return current(as_adopted(baseline, state), state)

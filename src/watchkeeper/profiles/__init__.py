@@ -15,6 +15,7 @@ from watchkeeper.profiles.distinct import DistinctSketch
 from watchkeeper.profiles.fitting import fit_bins
 from watchkeeper.profiles.hashing import hash_texts
 from watchkeeper.profiles.moments import Moments
+from watchkeeper.profiles.placing import place_rows
 from watchkeeper.profiles.profiling import Profiler, profile
 from watchkeeper.profiles.quantiles import QuantileSketch, sketch_keys
 from watchkeeper.profiles.reading import (
@@ -24,7 +25,7 @@ from watchkeeper.profiles.reading import (
     quantiles_from_counts,
 )
 from watchkeeper.profiles.rows import rows_as_columns
-from watchkeeper.profiles.segments import OTHER, segment_codes, top_segments
+from watchkeeper.profiles.segments import OTHER, rows_by_segment, segment_codes, top_segments
 from watchkeeper.profiles.table_profile import (
     TableProfile,
     is_table_profile,
@@ -63,10 +64,12 @@ __all__ = [
     "hash_texts",
     "is_table_profile",
     "merge",
+    "place_rows",
     "profile",
     "quantile_from_counts",
     "quantiles_from_counts",
     "rows_as_columns",
+    "rows_by_segment",
     "segment_codes",
     "sketch_keys",
     "source_of",

@@ -55,13 +55,18 @@ def as_booleans(counted: Counted) -> Counted:
     counts = {"false": 0, "true": 0}
     misfits = counted.misfits
     for name, rows in counted.counts.items():
-        truth = _BOOLEANS.get(name.lower())
+        truth = truth_of(name)
         if truth is None:
             misfits += rows
         else:
             counts[truth] += rows
     seen = {name: rows for name, rows in counts.items() if rows}
     return Counted(counts=seen, nulls=counted.nulls, misfits=misfits)
+
+
+def truth_of(name: str) -> str | None:
+    """Return ``true`` or ``false`` for a boolean's text, ``None`` for any other."""
+    return _BOOLEANS.get(name.lower())
 
 
 def shorten(name: str) -> str:

@@ -25,11 +25,12 @@ def rows_as_columns(
         name: numbers.values for name, numbers in data.numbers.items()
     }
     for name, category in data.categories.items():
-        columns[name] = _texts(category)
+        columns[name] = category_texts(category)
     return columns
 
 
-def _texts(category: Category) -> pa.ChunkedArray:
+def category_texts(category: Category) -> pa.ChunkedArray:
+    """Return a category's values by the names that they are counted under."""
     chunks = [_text_chunk(chunk) for chunk in category.column.chunks]
     return pa.chunked_array(chunks, pa.string())
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         comparison_markdown,
         comparison_table,
     )
+    from watchkeeper.report.incident_terminal import incident_page, incident_table
     from watchkeeper.report.page import to_html
     from watchkeeper.report.terminal import table
     from watchkeeper.report.wire import to_json
@@ -31,6 +32,8 @@ __all__ = [
     "comparison_junit",
     "comparison_markdown",
     "comparison_table",
+    "incident_page",
+    "incident_table",
     "table",
     "to_html",
     "to_json",
@@ -45,6 +48,8 @@ _FILES = {
     "comparison_junit": "comparison",
     "comparison_markdown": "comparison",
     "comparison_table": "comparison",
+    "incident_page": "incident_terminal",
+    "incident_table": "incident_terminal",
     "table": "terminal",
     "to_html": "page",
     "to_json": "wire",

@@ -42,7 +42,8 @@ _SENT = {
     413: "The body is too large.",
     415: "A media type or an encoding that is not understood.",
 }
-_IN_PATH = re.compile(r"\{(\w+)\}")
+# A part such as `{id:path}` may hold slashes.
+_IN_PATH = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,7 +192,9 @@ def _paths(
         }
         if endpoint.body is not None:
             operation["requestBody"] = _body(JSON, references[endpoint.body])
-        found.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+        found.setdefault(_IN_PATH.sub(r"{\1}", endpoint.path), {})[endpoint.method.lower()] = (
+            operation
+        )
     return found
 
 

@@ -11,11 +11,12 @@ from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
 from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
 from watchkeeper.store.checkpoints import SPACING, Checkpoint, Checkpoints
-from watchkeeper.store.columns import Kind
+from watchkeeper.store.columns import Kind, misfit_column
 from watchkeeper.store.decisions import Decision, DecisionKind, DecisionLog
 from watchkeeper.store.erasing import ErasedRows, Erasure, Erasures, RewrittenFile
 from watchkeeper.store.examination import Finding, examine
 from watchkeeper.store.expiring import Expired, ExpiryReport, Retention
+from watchkeeper.store.exploring import Explorer, Place, SealedIn, Wanted
 from watchkeeper.store.incident_feed import SERVICE_VERSION, IncidentChange, IncidentFeed
 from watchkeeper.store.incident_key import IncidentKey
 from watchkeeper.store.journal import Receipt
@@ -62,6 +63,7 @@ from watchkeeper.store.watch_log import (
     SavedBaseline,
     SavedIncident,
     SavedProgress,
+    TrackedIncident,
     WatchLog,
 )
 
@@ -95,6 +97,7 @@ __all__ = [
     "Erasures",
     "Expired",
     "ExpiryReport",
+    "Explorer",
     "Finding",
     "IncidentChange",
     "IncidentFeed",
@@ -109,6 +112,7 @@ __all__ = [
     "NoticeLog",
     "NoticeStatus",
     "Operating",
+    "Place",
     "ReadBucket",
     "Receipt",
     "Retention",
@@ -120,6 +124,7 @@ __all__ = [
     "SavedSettings",
     "Scope",
     "SealReport",
+    "SealedIn",
     "ServiceCells",
     "ServiceIncident",
     "ServiceIncidents",
@@ -129,11 +134,14 @@ __all__ = [
     "Store",
     "Submission",
     "TakenUp",
+    "TrackedIncident",
+    "Wanted",
     "WatchLog",
     "back_up",
     "canonical",
     "create_project",
     "examine",
+    "misfit_column",
     "oldest_kept",
     "project_folder",
     "project_names",

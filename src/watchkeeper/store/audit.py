@@ -76,6 +76,28 @@ class AuditLog:
         with self._database.reading() as connection:
             return _entries(connection)
 
+    def newest(
+        self, *, limit: int, before: int | None = None, action: str | None = None
+    ) -> list[AuditEntry]:
+        """Return the newest entries, newest first.
+
+        Parameters
+        ----------
+        before
+            Only those with a smaller number.
+        action
+            Only this one, or those of its group: ``incident`` for ``incident.open`` and the like.
+        """
+        c = audit_entries.c
+        query = sa.select(audit_entries).order_by(c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(c.number < before)
+        if action is not None:
+            group = c.action.startswith(f"{action}.", autoescape=True)
+            query = query.where((c.action == action) | group)
+        with self._database.reading() as connection:
+            return [AuditEntry(**row._mapping) for row in connection.execute(query)]
+
     def length(self) -> int:
         """Return how many entries there are."""
         with self._database.reading() as connection:

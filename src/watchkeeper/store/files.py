@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,10 @@ from watchkeeper.store.columns import Kind, is_open
 
 _ROW_GROUP = 131_072
 _HOURLY_ROWS = 500_000
+# Ids are looked up in files of any age: a Bloom filter for each row group spares reading most.
+_LOOKED_UP = ("prediction_id", "entity")
+_FALSE_POSITIVES = 0.01
+_CAN_FILTER = "bloom_filter_options" in inspect.signature(pq.ParquetWriter.__init__).parameters
 _DAY_MICROSECONDS = 86_400_000_000
 _HOUR_MICROSECONDS = 3_600_000_000
 
@@ -100,7 +105,12 @@ def _write(folder: Path, model: str, kind: Kind, date: str, table: pa.Table) -> 
         (folder / where).mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             pq.write_table(
-                table, file, compression="zstd", use_dictionary=texts, row_group_size=_ROW_GROUP
+                table,
+                file,
+                compression="zstd",
+                use_dictionary=texts,
+                row_group_size=_ROW_GROUP,
+                **_filters(table),
             )
             file.flush()
             os.fsync(file.fileno())
@@ -121,6 +131,14 @@ def _write(folder: Path, model: str, kind: Kind, date: str, table: pa.Table) -> 
         last_time=times[-1].as_py(),
         sha256=digest,
     )
+
+
+def _filters(table: pa.Table) -> dict[str, object]:
+    if not _CAN_FILTER:
+        return {}
+    distinct = max(1, min(table.num_rows, _ROW_GROUP))
+    wanted = {"ndv": distinct, "fpp": _FALSE_POSITIVES}
+    return {"bloom_filter_options": {n: wanted for n in _LOOKED_UP if n in table.column_names}}
 
 
 def _is_wanted(name: str, table: pa.Table) -> bool:

@@ -36,6 +36,17 @@ def key_of(kind: str, model: str, identity: str, extra: str = "") -> bytes:
     return blake2b(text, digest_size=KEY_BYTES).digest()
 
 
+def has_key(connection: sa.Connection, key: bytes) -> bool:
+    """Return whether a record of this key was ever kept."""
+    if _settled_among(connection, [key]):
+        return True
+    # SQLite finds the bytes anywhere; they count only where a key begins.
+    blobs = connection.exec_driver_sql(
+        "SELECT keys FROM recent_keys WHERE instr(keys, ?) > 0", (key,)
+    )
+    return any(key in _split(row[0]) for row in blobs)
+
+
 class KnownKeys:
     """One process's view of the keys, brought up to date in every transaction that claims some."""
 

@@ -52,13 +52,13 @@ def read_predictions(
     if with_labels:
         kinds["outcome"] = catalog.Window(up_to_sequence=window.up_to_sequence)
     query = _JOINED if with_labels else _SORTED.format(kind="prediction", key="prediction_id")
-    return _query(database, folder, model, kinds, query)
+    return query_rows(database, folder, model, kinds, query)
 
 
 def read_feedback(database: Database, folder: Path, model: str, window: catalog.Window) -> pa.Table:
     """Return feedback sorted by time and id."""
     query = _SORTED.format(kind="feedback", key="feedback_id")
-    return _query(database, folder, model, {"feedback": window}, query)
+    return query_rows(database, folder, model, {"feedback": window}, query)
 
 
 _VIEW = "CREATE VIEW {kind} AS SELECT * FROM ({rows}) WHERE {condition}"
@@ -79,9 +79,28 @@ ORDER BY p.time, p.prediction_id
 """
 
 
-def _query(
-    database: Database, folder: Path, model: str, kinds: Mapping[Kind, catalog.Window], query: str
+def query_rows(
+    database: Database,
+    folder: Path,
+    model: str,
+    kinds: Mapping[Kind, catalog.Window],
+    query: str,
+    parameters: Sequence[object] = (),
 ) -> pa.Table:
+    """Run a query over a model's records, with a view of the window's rows for each kind.
+
+    Parameters
+    ----------
+    kinds
+        The views that the query names, with the rows that each shall have.
+    parameters
+        What stands for the query's question marks.
+
+    Raises
+    ------
+    StoreError
+        If a sealed file is missing or cannot be read.
+    """
     for attempt in range(_ATTEMPTS):
         with database.reading() as connection:
             sources = {k: _source(connection, model, k, w) for k, w in kinds.items()}
@@ -89,7 +108,7 @@ def _query(
             with _compute() as engine:
                 for kind, source in sources.items():
                     _create_view(engine, folder, kind, source)
-                found: pa.Table = engine.sql(query).to_arrow_table()
+                found: pa.Table = engine.sql(query, params=[*parameters]).to_arrow_table()
             return _in_order(found, needs_label="outcome" in kinds)
         except (duckdb.Error, pa.ArrowException) as error:
             # Files may have been merged since they were looked up: then look again.

@@ -24,6 +24,7 @@ from watchkeeper.store.database import Database
 from watchkeeper.store.decisions import DecisionLog
 from watchkeeper.store.erasing import Erasures
 from watchkeeper.store.expiring import Retention
+from watchkeeper.store.exploring import Explorer
 from watchkeeper.store.incident_feed import IncidentFeed
 from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.kept_buckets import KeptBuckets
@@ -64,6 +65,8 @@ class Store:
         The audit log.
     watch_log
         Baselines, judged buckets, incidents and progress of watches.
+    explorer
+        Looks single records up.
     decisions
         What people decided about incidents.
     access_keys
@@ -105,6 +108,7 @@ class Store:
         self.decisions = DecisionLog(self._database)
         self.kept_buckets = KeptBuckets(self._database)
         self.checkpoints = Checkpoints(self._database)
+        self.explorer = Explorer(self._database, folder)
         self.access_keys = AccessKeys(self._database)
         self.incident_feed = IncidentFeed(self._database)
         self.notices = NoticeLog(self._database)

@@ -87,6 +87,17 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     state: bytes
 
 
+class TrackedIncident(SavedIncident, frozen=True, kw_only=True):
+    """An incident and the watch that told it.
+
+    ``replaced_at`` is when the next version of the baseline took its place, ``None`` before.
+    """
+
+    model: str
+    baseline_version: int
+    replaced_at: str | None
+
+
 class WatchLog:
     """The part of the state database that belongs to watches."""
 
@@ -265,38 +276,40 @@ class WatchLog:
         baseline_version: int,
         *,
         first: int = 0,
+        last: int | None = None,
         holding: tuple[datetime, datetime] | None = None,
     ) -> list[ClosedBucket]:
         """Return the judged buckets, in order.
 
         Parameters
         ----------
-        first
-            Number from which on.
+        first, last
+            Only these numbers and those between.
         holding
             Two times; only the buckets of time that hold them, and those between.
         """
         c = closed_buckets.c
-        query = (
-            sa.select(c.number, c.start, c.end, c.rows, c.closed_at_sequence, c.evidence)
-            .where(c.model == model, c.baseline_version == baseline_version, c.number >= first)
-            .order_by(c.number)
-        )
+        query = _of_buckets(model, baseline_version).where(c.number >= first).order_by(c.number)
+        if last is not None:
+            query = query.where(c.number <= last)
         if holding is not None:
             low, high = (time.astimezone(UTC).isoformat() for time in holding)
             query = query.where(c.end > low, c.start <= high)
         with self._database.reading() as connection:
             return [ClosedBucket(**row._mapping) for row in connection.execute(query)]
 
+    def bucket_at(self, model: str, baseline_version: int, time: datetime) -> ClosedBucket | None:
+        """Return the judged bucket of time that holds a moment."""
+        c, moment = closed_buckets.c, time.astimezone(UTC).isoformat()
+        query = _of_buckets(model, baseline_version).where(c.start <= moment, c.end > moment)
+        with self._database.reading() as connection:
+            row = connection.execute(query.limit(1)).first()
+        return None if row is None else ClosedBucket(**row._mapping)
+
     def last_bucket(self, model: str, baseline_version: int) -> ClosedBucket | None:
         """Return the bucket that was judged last, ``None`` if none was."""
-        c = closed_buckets.c
-        query = (
-            sa.select(c.number, c.start, c.end, c.rows, c.closed_at_sequence, c.evidence)
-            .where(c.model == model, c.baseline_version == baseline_version)
-            .order_by(c.number.desc())
-            .limit(1)
-        )
+        query = _of_buckets(model, baseline_version)
+        query = query.order_by(closed_buckets.c.number.desc()).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else ClosedBucket(**row._mapping)
@@ -311,6 +324,47 @@ class WatchLog:
         )
         with self._database.reading() as connection:
             return [SavedIncident(**row._mapping) for row in connection.execute(query)]
+
+    def tracked(
+        self,
+        model: str | None = None,
+        version: int | None = None,
+        incident_id: str | None = None,
+    ) -> list[TrackedIncident]:
+        """Return incidents of all watches there ever were, in the order they opened.
+
+        Parameters
+        ----------
+        model, version, incident_id
+            Only of these.
+        """
+        c, b = incidents.c, baselines.c
+        following = sa.and_(b.model == c.model, b.version == c.baseline_version + 1)
+        query = (
+            sa.select(incidents, b.created_at.label("replaced_at"))
+            .outerjoin_from(incidents, baselines, following)
+            .order_by(c.model, c.baseline_version, c.opened_bucket, c.incident_id)
+        )
+        for column, wanted in (
+            (c.model, model),
+            (c.baseline_version, version),
+            (c.incident_id, incident_id),
+        ):
+            if wanted is not None:
+                query = query.where(column == wanted)
+        names = TrackedIncident.__struct_fields__
+        with self._database.reading() as connection:
+            return [
+                TrackedIncident(**{name: row._mapping[name] for name in names})
+                for row in connection.execute(query)
+            ]
+
+
+def _of_buckets(model: str, baseline_version: int) -> sa.Select[tuple[object, ...]]:
+    c = closed_buckets.c
+    return sa.select(c.number, c.start, c.end, c.rows, c.closed_at_sequence, c.evidence).where(
+        c.model == model, c.baseline_version == baseline_version
+    )
 
 
 def _progress(connection: sa.Connection, model: str) -> SavedProgress | None:

@@ -11,6 +11,7 @@ from watchkeeper.watch.bucketing import Bucketing
 from watchkeeper.watch.budget import Budget
 from watchkeeper.watch.cycles import Calendar, Cycle, NamedEvent
 from watchkeeper.watch.detector import Step, step
+from watchkeeper.watch.expected import expected_shares
 from watchkeeper.watch.incidents import (
     CategoryChange,
     Cause,
@@ -56,6 +57,7 @@ __all__ = [
     "baseline_to_bytes",
     "current",
     "drift",
+    "expected_shares",
     "fit",
     "moment_text",
     "parse_duration",

@@ -13,7 +13,7 @@ from watchkeeper.profiles import BucketProfile
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.effects import moved_shares
 from watchkeeper.watch.incidents import Incident
-from watchkeeper.watch.ledger import SETTLED, describe
+from watchkeeper.watch.ledger import JOIN_BUCKETS, SETTLED, describe
 from watchkeeper.watch.panel import group_means
 from watchkeeper.watch.scoring import Score
 from watchkeeper.watch.state import Adopted, Ongoing, State
@@ -42,12 +42,13 @@ def adopt(
         The bucket that follows.
     incidents
         Ids. One that is not open, or was opened by a rule, stays as it is: what a rule asks
-        for belongs to the baseline.
+        for belongs to the baseline. Where buckets were judged again and it opened some buckets
+        earlier or later, that one is meant.
     """
     taken = [
         o
         for o in state.ongoing
-        if o.incident.incident_id in incidents and o.incident.cause == "drift"
+        if o.incident.cause == "drift" and any(_is_meant(o.incident, i) for i in incidents)
     ]
     if not taken:
         return state, ()
@@ -110,6 +111,15 @@ def settle_in(baseline: Baseline, state: State, scored: Score) -> State:
         adopted=replace(adopted, outcomes=outcomes, centre=centre, buckets=buckets),
         lags=state.lags - step[:, None],
     )
+
+
+def _is_meant(incident: Incident, incident_id: str) -> bool:
+    """Return whether an id, which tells the bucket it opened at and a column, means an incident."""
+    cause, opened, unit = [*incident_id.split("-"), "", ""][:3]
+    if not opened.isdecimal():
+        return False
+    near = abs(int(opened) - incident.opened_bucket) <= JOIN_BUCKETS
+    return near and incident.incident_id == f"{cause}-{incident.opened_bucket:06d}-{unit}"
 
 
 def _is_own(ongoing: Ongoing, unit: int) -> bool:

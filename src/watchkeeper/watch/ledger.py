@@ -28,10 +28,11 @@ Floats = NDArray[np.float64]
 
 RETURNED = 3.0
 """Log evidence at which a unit counts as back: odds of about 20 to 1 against the shift lasting."""
+JOIN_BUCKETS = 12
+"""Buckets within which what alarms belongs to an incident that opened."""
 SETTLED = 20
 """Buckets over which the place of a column is taken that stays away."""
 _STEP = 1.0
-_JOIN_BUCKETS = 12
 _LONGEST_COURSE = 400
 _SAME_DIRECTION = 0.9
 
@@ -303,7 +304,7 @@ def _trimmed(ongoing: Ongoing) -> tuple[float, ...]:
 
 def _joins(ongoing: Ongoing, alarm: Alarm, index: int) -> bool:
     incident = ongoing.incident
-    return incident.cause == alarm.cause and index - incident.opened_bucket <= _JOIN_BUCKETS
+    return incident.cause == alarm.cause and index - incident.opened_bucket <= JOIN_BUCKETS
 
 
 def _joined(baseline: Baseline, host: Ongoing, evidence: tuple[StreamEvidence, ...]) -> Incident:

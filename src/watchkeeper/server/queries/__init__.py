@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from watchkeeper.server.endpoint import Endpoint
-from watchkeeper.server.queries import erasures, incidents, models, pulse, service, settings
+from watchkeeper.server.queries import (
+    audit,
+    erasures,
+    incidents,
+    models,
+    predictions,
+    pulse,
+    service,
+    settings,
+)
 
 __all__ = ["ENDPOINTS"]
 
@@ -17,6 +26,8 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     *models.ENDPOINTS,
     *incidents.ENDPOINTS,
     *service.ENDPOINTS,
+    *predictions.ENDPOINTS,
+    *audit.ENDPOINTS,
     *settings.ENDPOINTS,
     *erasures.ENDPOINTS,
     *pulse.ENDPOINTS,
