@@ -39,6 +39,16 @@ def sql(folder: Path, text: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
+def to_the_first_version(folder: Path) -> None:
+    """Take back what migrations added to a closed store."""
+    for table in ADDED_SINCE_THE_FIRST:
+        sql(folder, f"DROP TABLE {table}")
+    sql(folder, "DROP INDEX journal_times")
+    sql(folder, "ALTER TABLE journal DROP COLUMN first_time")
+    sql(folder, "ALTER TABLE incidents DROP COLUMN withdrawn")
+    sql(folder, "UPDATE alembic_version SET version_num = '0001'")
+
+
 def test_a_new_store_is_migrated_to_the_newest_version(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
     assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0004",)]
@@ -49,12 +59,7 @@ def test_a_store_of_the_first_version_is_upgraded_with_all_it_holds(tmp_path: Pa
     with Store.open(tmp_path) as store:
         store.append([prediction(i, features={"x": i * 1.0}) for i in range(3)])
         before, entries = store.predictions(MODEL), store.audit.entries()
-    for table in ADDED_SINCE_THE_FIRST:
-        sql(tmp_path, f"DROP TABLE {table}")
-    sql(tmp_path, "DROP INDEX journal_times")
-    sql(tmp_path, "ALTER TABLE journal DROP COLUMN first_time")
-    sql(tmp_path, "ALTER TABLE incidents DROP COLUMN withdrawn")
-    sql(tmp_path, "UPDATE alembic_version SET version_num = '0001'")
+    to_the_first_version(tmp_path)
     with Store.open(tmp_path) as store:
         assert store.predictions(MODEL).equals(before)
         assert store.audit.entries() == entries

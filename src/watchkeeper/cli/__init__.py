@@ -31,6 +31,7 @@ from watchkeeper.cli.profile import profile
 from watchkeeper.cli.projects import projects_app
 from watchkeeper.cli.replay import replay
 from watchkeeper.cli.serve import serve
+from watchkeeper.cli.upgrade import upgrade
 from watchkeeper.cli.watch import watch
 from watchkeeper.errors import WatchkeeperError
 
@@ -87,6 +88,7 @@ _VERBS = (
     ("erase", erase, "Erase all that is kept of an entity."),
     ("doctor", doctor, "Is a store well?"),
     ("backup", backup, "Copy a store while it is in use."),
+    ("upgrade", upgrade, "Bring a store to this version, or rehearse it."),
     ("restore", restore, "Make a store of a backup."),
 )
 for _name, _verb, _short in _VERBS:

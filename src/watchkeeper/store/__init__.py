@@ -14,9 +14,10 @@ from watchkeeper.store.checkpoints import SPACING, Checkpoint, Checkpoints
 from watchkeeper.store.columns import Kind, misfit_column
 from watchkeeper.store.decisions import Decision, DecisionKind, DecisionLog
 from watchkeeper.store.erasing import ErasedRows, Erasure, Erasures, RewrittenFile
-from watchkeeper.store.examination import Finding, examine
+from watchkeeper.store.examination import examine
 from watchkeeper.store.expiring import Expired, ExpiryReport, Retention
 from watchkeeper.store.exploring import Explorer, Place, SealedIn, Wanted
+from watchkeeper.store.finding import Finding
 from watchkeeper.store.incident_feed import SERVICE_VERSION, IncidentChange, IncidentFeed
 from watchkeeper.store.incident_key import IncidentKey
 from watchkeeper.store.journal import Receipt
@@ -57,6 +58,7 @@ from watchkeeper.store.service_incidents import (
 from watchkeeper.store.settings_log import SavedSettings, SettingsLog
 from watchkeeper.store.store import ModelSummary, Store
 from watchkeeper.store.submission import Submission
+from watchkeeper.store.upgrading import Upgrade, rehearse, upgrade
 from watchkeeper.store.watch_log import (
     ClosedBucket,
     Judgement,
@@ -135,6 +137,7 @@ __all__ = [
     "Submission",
     "TakenUp",
     "TrackedIncident",
+    "Upgrade",
     "Wanted",
     "WatchLog",
     "back_up",
@@ -145,7 +148,9 @@ __all__ = [
     "oldest_kept",
     "project_folder",
     "project_names",
+    "rehearse",
     "require_server_folder",
     "restore",
     "tables_of",
+    "upgrade",
 ]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from watchkeeper.errors import BusyError, StoreError
 from watchkeeper.store.lock import FileLock
 
-_NEWEST = "0004"
+NEWEST_VERSION = "0004"
 _BUSY_SECONDS = 30.0
 _CACHE_KIBIBYTES = 32 * 1024
 _CHECKPOINT_PAGES = 4_000
@@ -89,17 +89,18 @@ class Database:
 
     def _migrate(self) -> None:
         with self._told():
-            if self._version() == _NEWEST:
+            if self._version() == NEWEST_VERSION:
                 return
             with self._migration_lock():
                 version = self._version()
-                if version is not None and version > _NEWEST:
+                if version is not None and version > NEWEST_VERSION:
                     message = (
                         f"the store {self.path.parent} was written by a newer Watchkeeper (its"
-                        f" version is {version}, this one knows {_NEWEST}); upgrade Watchkeeper"
+                        f" version is {version}, this one knows {NEWEST_VERSION}); upgrade"
+                        " Watchkeeper"
                     )
                     raise StoreError(message)
-                if version != _NEWEST:
+                if version != NEWEST_VERSION:
                     self._upgrade()
 
     def _migration_lock(self) -> FileLock:

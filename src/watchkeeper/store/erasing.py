@@ -120,7 +120,7 @@ class Erasures:
             files=[],
             rows_left=None,
             overwritten_bytes=0,
-            not_covered=_not_covered(self._operating),
+            not_covered=_not_covered(self._operating, self._folder),
         )
 
     def erase(self, entity: str, *, actor: str, now: datetime) -> Erasure:
@@ -156,7 +156,7 @@ class Erasures:
                 files=[_rewritten(one) for one in replacements],
                 rows_left=None,
                 overwritten_bytes=0,
-                not_covered=_not_covered(self._operating),
+                not_covered=_not_covered(self._operating, self._folder),
             )
             number = self._enter(erasure, replacements, now)
             remove_old(self._folder, replacements)
@@ -326,7 +326,7 @@ def _rewritten(one: Replacement) -> RewrittenFile:
     )
 
 
-def _not_covered(operating: Operating) -> list[str]:
+def _not_covered(operating: Operating, folder: Path) -> list[str]:
     masked = [
         model
         for model, settings in operating.models().items()
@@ -338,6 +338,9 @@ def _not_covered(operating: Operating) -> list[str]:
         " an e-mail address, may list some of them: hash or drop such a column",
         "the hash of each erased id, by which a record that is sent again is known",
     ]
+    copies = sorted(str(path) for path in folder.glob("state-*.sqlite"))
+    if copies:
+        told.append(f"copies of the database as it was before an upgrade: {', '.join(copies)}")
     if masked:
         names = ", ".join(sorted(masked))
         told.append(f"masked entities cannot be told apart, so nothing of theirs is found: {names}")

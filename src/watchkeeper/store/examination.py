@@ -6,33 +6,18 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from watchkeeper.store.files import sha256_of
+from watchkeeper.store.finding import Finding
+from watchkeeper.store.privacy_examination import examine_privacy
 from watchkeeper.store.store import Store
-
-State: TypeAlias = Literal["good", "watch", "bad"]
 
 _LEAST_FREE_BYTES: Final = 1_000_000_000
 _MUCH_JOURNALED_BYTES: Final = 512 * 1024 * 1024
 _NETWORKED: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What was looked at, how it is, and what to do if it is not good.
-
-    Attributes
-    ----------
-    state
-        ``good``; ``watch`` for what may become a fault; ``bad`` for what is one.
-    """
-
-    subject: str
-    state: State
-    told: str
 
 
 def examine(
@@ -62,6 +47,7 @@ def examine(
             _audit(store),
             _journal(store),
             *_models(store),
+            *examine_privacy(store, now=datetime.now(UTC)),
             _disk(folder),
             _file_system(folder),
         ]

@@ -115,6 +115,12 @@ class Retention:
         with lock:
             return self._expire(now=now, actor=_ACTOR, grain=_DAY)
 
+    def oldest(self, model: str) -> int | None:
+        """Return the earliest of the last times of a model's files, microseconds since 1970."""
+        with self._database.reading() as connection:
+            files = catalog.all_files(connection)
+        return min((file.last_time for file in files if file.model == model), default=None)
+
     def _looked_at(self, doomed: _Doomed) -> Expired:
         """Count what is to go, by reading the times of rows that lie beside others that stay."""
         old: list[tuple[Kind, int]] = []

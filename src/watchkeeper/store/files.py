@@ -74,14 +74,18 @@ def remove(folder: Path, paths: Sequence[str]) -> None:
             _sync(directory)
 
 
+def unknown_files(folder: Path, known: set[str]) -> list[str]:
+    """Return the files below ``events`` that a crash left behind, by their path below a folder."""
+    found = (str(path.relative_to(folder)) for path in (folder / "events").rglob("*.parquet*"))
+    return sorted(path for path in found if path not in known)
+
+
 def remove_unknown(folder: Path, known: set[str]) -> int:
     """Remove files below ``events`` that a crash left behind, and return how many."""
-    removed = 0
-    for path in sorted((folder / "events").rglob("*.parquet*")):
-        if str(path.relative_to(folder)) not in known:
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
+    unknown = unknown_files(folder, known)
+    for path in unknown:
+        (folder / path).unlink(missing_ok=True)
+    return len(unknown)
 
 
 def _runs(microseconds: pa.ChunkedArray, unit: int) -> Iterator[tuple[int, int, int]]:

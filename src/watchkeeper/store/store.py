@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from watchkeeper.errors import StoreError
 from watchkeeper.events import Record
+from watchkeeper.store import catalog
 from watchkeeper.store.access import AccessKeys
 from watchkeeper.store.arrivals import Arrival, arrival_of
 from watchkeeper.store.audit import AuditLog
@@ -25,6 +26,7 @@ from watchkeeper.store.decisions import DecisionLog
 from watchkeeper.store.erasing import Erasures
 from watchkeeper.store.expiring import Retention
 from watchkeeper.store.exploring import Explorer
+from watchkeeper.store.files import unknown_files
 from watchkeeper.store.incident_feed import IncidentFeed
 from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.kept_buckets import KeptBuckets
@@ -301,6 +303,15 @@ class Store:
         privacy = self._privacy.of(model)
         stored: str | None = entity if privacy is None else privacy.value("entity", entity)
         return stored
+
+    def unknown_files(self) -> list[str]:
+        """Return files that a crash left, which nobody reads and the next seal removes.
+
+        Those that another process is just writing are among them, unless the seal lock is held.
+        """
+        with self._database.reading() as connection:
+            known = {file.path for file in catalog.all_files(connection)}
+        return unknown_files(self.folder, known)
 
     def journal_bytes(self) -> int:
         """Return how much was journaled and waits to be sealed into files."""
