@@ -45,7 +45,7 @@ def to_the_first_version(folder: Path) -> None:
         sql(folder, f"DROP TABLE {table}")
     sql(folder, "DROP INDEX journal_times")
     sql(folder, "ALTER TABLE journal DROP COLUMN first_time")
-    sql(folder, "ALTER TABLE incidents DROP COLUMN withdrawn")
+    sql(folder, "ALTER TABLE progress DROP COLUMN revision")
     sql(folder, "UPDATE alembic_version SET version_num = '0001'")
 
 

@@ -122,9 +122,7 @@ def test_a_watch_that_was_overtaken_keeps_nothing(store: Store) -> None:
 def test_a_new_judgement_takes_the_place_of_the_old_and_is_audited(store: Store) -> None:
     log = store.watch_log
     record(store, 0, 1, 2, state=b"s", changed=(incident(),))
-    gone = SavedIncident(
-        incident_id="i-1", opened_bucket=1, closed_bucket=2, payload=b"{}", withdrawn="why"
-    )
+    gone = incident(closed=2)
     again = Judgement(
         buckets=[bucket(1), bucket(2)],
         kept=[kept(1, readings=b"new"), kept(2, readings=b"new")],

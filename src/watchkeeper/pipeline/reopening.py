@@ -133,11 +133,11 @@ class LookBack:
         stored = self._store.watch_log.incidents(self._setup.model, self._version)
         known = {incident.incident_id: incident for incident in stored}
         withdrawn = [
-            _withdrawn(msgspec.json.decode(incident.payload, type=Incident), buckets[-1])
-            for incident in stored
+            _withdrawn(incident, buckets[-1])
+            for incident in map(_incident, stored)
             if incident.opened_bucket >= start.next_index
             and incident.incident_id not in told
-            and incident.withdrawn is None
+            and not incident.withdrawn
         ]
         news = [c for i in told.values() for c in _news(known.get(i.incident_id), i, buckets[-1])]
         news += [_change("withdrawn", i, buckets[-1]) for i in withdrawn]
@@ -151,9 +151,7 @@ class LookBack:
                 for saved in map(saved_incident, told.values())
                 if saved != known.get(saved.incident_id)
             ),
-            withdrawn=tuple(
-                msgspec.structs.replace(saved_incident(i), withdrawn=_WITHDRAWN) for i in withdrawn
-            ),
+            withdrawn=tuple(saved_incident(incident) for incident in withdrawn),
             changes=tuple(news),
         )
 
@@ -238,19 +236,22 @@ class LookBack:
         return whole
 
 
+def _incident(saved: SavedIncident) -> Incident:
+    return msgspec.json.decode(saved.payload, type=Incident)
+
+
 def _withdrawn(incident: Incident, last: ClosedBucket) -> Incident:
     """Return an incident that is not found any more, closed if it was open."""
     message = f"{incident.message}; withdrawn: {_WITHDRAWN}"
+    taken_back = msgspec.structs.replace(incident, withdrawn=True, message=message)
     if not incident.is_open:
-        return msgspec.structs.replace(incident, message=message)
-    return msgspec.structs.replace(
-        incident, closed_bucket=last.number, closed_at=_end(last), message=message
-    )
+        return taken_back
+    return msgspec.structs.replace(taken_back, closed_bucket=last.number, closed_at=_end(last))
 
 
 def _news(known: SavedIncident | None, incident: Incident, last: ClosedBucket) -> list[Change]:
     """Return what is new to those who knew an incident as it was stored."""
-    if known is None or known.withdrawn is not None:
+    if known is None or _incident(known).withdrawn:
         opened = [_change("opened", incident, last)]
         return opened if incident.is_open else [*opened, _change("closed", incident, last)]
     if known.payload == saved_incident(incident).payload:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from watchkeeper.pipeline.adoptions import adoptions_of
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
 from watchkeeper.pipeline.judging import covers_its_time, saved_incident
@@ -87,7 +89,7 @@ def replay(
         saved_incident(i)
         for i in sorted(told.values(), key=lambda i: (i.opened_bucket, i.incident_id))
     )
-    kept = [i for i in store.watch_log.incidents(model, number) if i.withdrawn is None]
+    kept = [i for i in store.watch_log.incidents(model, number) if not _is_withdrawn(i)]
     missing = closed[judged] if judged < len(closed) else None
     if until is not None or missing is not None:
         kept = [k for k in kept if _settled(k, judged)]
@@ -150,6 +152,10 @@ def _is_whole(profile: BucketProfile, bucket: ClosedBucket) -> bool:
     start = None if profile.start is None else profile.start.isoformat()
     end = None if profile.end is None else profile.end.isoformat()
     return (profile.rows, start, end) == (bucket.rows, bucket.start, bucket.end)
+
+
+def _is_withdrawn(incident: SavedIncident) -> bool:
+    return msgspec.json.decode(incident.payload, type=Incident).withdrawn
 
 
 def _settled(incident: SavedIncident, judged: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -97,9 +97,13 @@ class KeptBuckets:
             .where(b.model == model, b.baseline_version == version)
         )
         if start is not None:
-            query = query.where(sa.or_(b.start.is_(None), b.start >= start.isoformat()))
+            query = query.where(
+                sa.or_(b.start.is_(None), b.start >= start.astimezone(UTC).isoformat())
+            )
         if end is not None:
-            query = query.where(sa.or_(b.start.is_(None), b.start < end.isoformat()))
+            query = query.where(
+                sa.or_(b.start.is_(None), b.start < end.astimezone(UTC).isoformat())
+            )
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(b.number))
             return [ReadBucket(**row._mapping) for row in rows]

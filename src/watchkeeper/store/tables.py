@@ -86,6 +86,7 @@ progress = sa.Table(
     sa.Column("baseline_version", sa.Integer, nullable=False),
     sa.Column("next_index", sa.Integer, nullable=False),
     sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
 )
 
 closed_buckets = sa.Table(
@@ -110,7 +111,6 @@ incidents = sa.Table(
     sa.Column("opened_bucket", sa.Integer, nullable=False),
     sa.Column("closed_bucket", sa.Integer),
     sa.Column("payload", sa.LargeBinary, nullable=False),
-    sa.Column("withdrawn", sa.Text),
 )
 
 audit_entries = sa.Table(

@@ -52,17 +52,12 @@ class ClosedBucket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SavedIncident(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident as last told, as canonical JSON.
-
-    ``withdrawn`` says why it was taken back, if it was: its buckets were judged again with rows
-    that came late, and it was not found any more.
-    """
+    """An incident as last told, as canonical JSON."""
 
     incident_id: str
     opened_bucket: int
     closed_bucket: int | None
     payload: bytes
-    withdrawn: str | None = None
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,10 +153,11 @@ class WatchLog:
             return {str(model): int(version) for model, version in rows}
 
     def judged(self) -> int:
-        """Return a number that grows whenever buckets are judged, of any model."""
+        """Return a number that grows whenever buckets are judged or revised, of any model."""
         with self._database.reading() as connection:
-            newest = connection.exec_driver_sql("SELECT max(rowid) FROM closed_buckets").scalar()
-        return int(newest or 0)
+            return int(
+                connection.execute(sa.select(sa.func.sum(progress.c.revision))).scalar() or 0
+            )
 
     def progress(self, model: str) -> SavedProgress | None:
         """Return where the model's watch stands."""
@@ -247,7 +243,15 @@ class WatchLog:
             )
             _keep(connection, model, baseline_version, judgement, now)
             for incident in withdrawn:
-                _upsert_incident(connection, model, baseline_version, incident, "watch", now)
+                _upsert_incident(
+                    connection,
+                    model,
+                    baseline_version,
+                    incident,
+                    "watch",
+                    now,
+                    action="incident.withdraw",
+                )
 
     def revise(
         self,
@@ -318,7 +322,7 @@ class WatchLog:
         """Return the incidents as last told, in the order they opened."""
         c = incidents.c
         query = (
-            sa.select(c.incident_id, c.opened_bucket, c.closed_bucket, c.payload, c.withdrawn)
+            sa.select(c.incident_id, c.opened_bucket, c.closed_bucket, c.payload)
             .where(c.model == model, c.baseline_version == baseline_version)
             .order_by(c.opened_bucket, c.incident_id)
         )
@@ -399,10 +403,16 @@ def _keep(
 def _go_on(
     connection: sa.Connection, model: str, version: int, next_index: int, state: bytes
 ) -> None:
-    connection.execute(sa.delete(progress).where(progress.c.model == model))
+    own = progress.c.model == model
+    revision = connection.execute(sa.select(progress.c.revision).where(own)).scalar() or 0
+    connection.execute(sa.delete(progress).where(own))
     connection.execute(
         sa.insert(progress).values(
-            model=model, baseline_version=version, next_index=next_index, state=state
+            model=model,
+            baseline_version=version,
+            next_index=next_index,
+            state=state,
+            revision=revision + 1,
         )
     )
 
@@ -414,6 +424,8 @@ def _upsert_incident(
     incident: SavedIncident,
     actor: str,
     now: datetime,
+    *,
+    action: str | None = None,
 ) -> None:
     c = incidents.c
     same = (
@@ -431,10 +443,9 @@ def _upsert_incident(
         )
     )
     note_change(connection, model, baseline_version, incident.incident_id, now=now)
-    action = "incident.open" if before is None else "incident.update"
-    if incident.closed_bucket is not None:
-        action = "incident.close"
+    if action is None:
+        action = "incident.open" if before is None else "incident.update"
+        if incident.closed_bucket is not None:
+            action = "incident.close"
     details = {"model": model, "incident": incident.incident_id}
-    if incident.withdrawn is not None:
-        action, details = "incident.withdraw", details | {"why": incident.withdrawn}
     append_entry(connection, actor, action, details, now=now)

@@ -75,7 +75,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Buckets count from 0 at the first one after the reference. ``since_bucket`` is the estimated
     onset, ``opened_bucket`` the bucket at whose end it was told, ``closed_bucket`` the one at whose
-    end the streams had returned, or before which they were ``adopted`` as normal.
+    end the streams had returned, or before which they were ``adopted`` as normal. One that is
+    ``withdrawn`` was not found any more when its buckets were judged again with late rows.
     """
 
     incident_id: str
@@ -91,6 +92,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resembles: str | None
     message: str
     adopted: bool = False
+    withdrawn: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -75,7 +75,7 @@ def _create_history() -> None:
     op.create_index(
         "journal_times", "journal", ["model", "kind", "sequence", "first_time", "last_time"]
     )
-    op.add_column("incidents", sa.Column("withdrawn", sa.Text))
+    op.add_column("progress", sa.Column("revision", sa.Integer, nullable=False, server_default="0"))
     op.create_table(
         "bucket_profiles",
         sa.Column("model", sa.Text, primary_key=True),
