@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.baselining import SetBaseline, set_baseline
     from watchkeeper.pipeline.checking import run_checks
     from watchkeeper.pipeline.clock import aware_time, to_utc
+    from watchkeeper.pipeline.column_history import HeatMap, History, read_heat_map, read_history
     from watchkeeper.pipeline.comparing import compare
     from watchkeeper.pipeline.cost_incidents import watch_costs
     from watchkeeper.pipeline.costing import CostReport, cost_report
     from watchkeeper.pipeline.deciding import decide, find_incident
+    from watchkeeper.pipeline.distribution import Distribution, read_distribution
     from watchkeeper.pipeline.files import open_table
+    from watchkeeper.pipeline.fleet import ModelDetail, ModelState, model_detail, model_states
     from watchkeeper.pipeline.good_counts import GoodCounts, frontier
     from watchkeeper.pipeline.importing import ImportReport, import_data
     from watchkeeper.pipeline.incident_list import IncidentSummary, list_incidents
@@ -69,12 +72,17 @@ __all__ = [
     "Change",
     "ColumnHistory",
     "CostReport",
+    "Distribution",
     "GoodCounts",
     "GroupBy",
+    "HeatMap",
+    "History",
     "ImportMapping",
     "ImportReport",
     "IncidentDetail",
     "IncidentSummary",
+    "ModelDetail",
+    "ModelState",
     "NumberedRows",
     "ObjectiveList",
     "ObjectiveStatus",
@@ -108,12 +116,17 @@ __all__ = [
     "is_muted",
     "list_incidents",
     "load_profile",
+    "model_detail",
+    "model_states",
     "newest_predictions",
     "objectives_of",
     "open_table",
     "prediction_detail",
     "profile_buckets",
     "profile_table",
+    "read_distribution",
+    "read_heat_map",
+    "read_history",
     "replay",
     "run_checks",
     "save_profile",
@@ -138,6 +151,16 @@ _HOME = {
     "ObjectiveStatus": "judging_objectives",
     "objectives_of": "judging_objectives",
     "watch_objectives": "objective_incidents",
+    "History": "column_history",
+    "HeatMap": "column_history",
+    "read_heat_map": "column_history",
+    "read_history": "column_history",
+    "Distribution": "distribution",
+    "read_distribution": "distribution",
+    "ModelDetail": "fleet",
+    "ModelState": "fleet",
+    "model_detail": "fleet",
+    "model_states": "fleet",
     "ServiceHistory": "service_over_time",
     "ServiceSummary": "service_over_time",
     "service_history": "service_over_time",

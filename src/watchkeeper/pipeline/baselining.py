@@ -40,6 +40,8 @@ class WatchSetup(msgspec.Struct, frozen=True, kw_only=True):
         rows are watched.
     lateness_seconds
         How long after its end a bucket of time stays open for late rows.
+    ignored
+        Columns that are not watched, with the reason.
     """
 
     model: str
@@ -52,6 +54,7 @@ class WatchSetup(msgspec.Struct, frozen=True, kw_only=True):
     begins: datetime
     lateness_seconds: float
     baseline: bytes
+    ignored: dict[str, str] = {}
 
     def bucketing(self) -> Bucketing:
         """Return how rows are cut."""
@@ -129,6 +132,7 @@ def set_baseline(
         begins=until,
         lateness_seconds=lateness.total_seconds(),
         baseline=baseline_to_bytes(baseline),
+        ignored=dict(watched.ignored),
     )
     version = store.watch_log.save_baseline(
         model, msgspec.msgpack.encode(setup), note=note, actor=actor, now=now

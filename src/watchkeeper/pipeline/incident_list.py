@@ -147,7 +147,7 @@ def _of_watch(
 ) -> IncidentSummary:
     incident = told(tracked)
     standing = standing_of(decisions, now=now)
-    closed_at, why = incident.closed_at, _why(incident, tracked)
+    closed_at, why = incident.closed_at, _why(incident)
     if why is None and tracked.replaced_at is not None:
         # A newer baseline took its place: what is now is normal by that one.
         closed_at, why = datetime.fromisoformat(tracked.replaced_at), "adopted"
@@ -195,8 +195,8 @@ def _of_service(
     )
 
 
-def _why(incident: Incident, tracked: TrackedIncident) -> ClosedWhy | None:
-    if tracked.withdrawn is not None:
+def _why(incident: Incident) -> ClosedWhy | None:
+    if incident.withdrawn:
         return "withdrawn"
     if incident.is_open:
         return None

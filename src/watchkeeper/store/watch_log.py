@@ -310,22 +310,41 @@ class WatchLog:
             row = connection.execute(query.limit(1)).first()
         return None if row is None else ClosedBucket(**row._mapping)
 
+    def newest_buckets(
+        self, model: str, baseline_version: int, *, most: int, before: datetime | None = None
+    ) -> list[ClosedBucket]:
+        """Return the last so many judged buckets that begin before a time, in order."""
+        c = closed_buckets.c
+        query = _of_buckets(model, baseline_version)
+        if before is not None:
+            moment = before.astimezone(UTC).isoformat()
+            query = query.where(sa.or_(c.start.is_(None), c.start < moment))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(c.number.desc()).limit(most)).all()
+        return [ClosedBucket(**row._mapping) for row in reversed(rows)]
+
     def last_bucket(self, model: str, baseline_version: int) -> ClosedBucket | None:
         """Return the bucket that was judged last, ``None`` if none was."""
-        query = _of_buckets(model, baseline_version)
-        query = query.order_by(closed_buckets.c.number.desc()).limit(1)
-        with self._database.reading() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else ClosedBucket(**row._mapping)
+        return next(iter(self.newest_buckets(model, baseline_version, most=1)), None)
 
-    def incidents(self, model: str, baseline_version: int) -> list[SavedIncident]:
-        """Return the incidents as last told, in the order they opened."""
+    def incidents(
+        self, model: str, baseline_version: int, *, is_open: bool = False
+    ) -> list[SavedIncident]:
+        """Return the incidents as last told, in the order they opened.
+
+        Parameters
+        ----------
+        is_open
+            Only those that have not closed.
+        """
         c = incidents.c
         query = (
             sa.select(c.incident_id, c.opened_bucket, c.closed_bucket, c.payload)
             .where(c.model == model, c.baseline_version == baseline_version)
             .order_by(c.opened_bucket, c.incident_id)
         )
+        if is_open:
+            query = query.where(c.closed_bucket.is_(None))
         with self._database.reading() as connection:
             return [SavedIncident(**row._mapping) for row in connection.execute(query)]
 

@@ -23,6 +23,7 @@ from watchkeeper.watch.incidents import (
 )
 from watchkeeper.watch.ledger import current
 from watchkeeper.watch.scoring import Score, drift, score
+from watchkeeper.watch.season import Expected, expected_over
 from watchkeeper.watch.state import State, start
 from watchkeeper.watch.wire import (
     baseline_from_bytes,
@@ -42,6 +43,7 @@ __all__ = [
     "Cause",
     "Cycle",
     "Effect",
+    "Expected",
     "Incident",
     "Kind",
     "NamedEvent",
@@ -57,6 +59,7 @@ __all__ = [
     "baseline_to_bytes",
     "current",
     "drift",
+    "expected_over",
     "expected_shares",
     "fit",
     "moment_text",

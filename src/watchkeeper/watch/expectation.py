@@ -59,6 +59,14 @@ class Expectation:
             leverage[:, member.outcomes] = member.regression.leverage(rows)[:, None]
         return mean, leverage
 
+    def fitted_of(self, x: Floats, outcomes: Ints) -> Floats:
+        """Return the expectations of some outcomes alone, shape (time, their number)."""
+        mean = np.zeros((len(x), len(outcomes)))
+        for member in self.members:
+            _, place, own = np.intersect1d(outcomes, member.outcomes, return_indices=True)
+            mean[:, place] = x[:, member.features] @ member.regression.coefficients[:, own]
+        return mean
+
     def learn(self, x: Floats, y: Floats, accepted: NDArray[np.bool_]) -> Expectation:
         """Add a bucket; only accepted outcomes move."""
         learned = tuple(

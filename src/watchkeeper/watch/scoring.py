@@ -193,11 +193,14 @@ def drift(baseline: Baseline, score: Score) -> Floats:
 
 
 def _usual(baseline: Baseline, sampling: Floats) -> Floats:
-    """Return the reference's spread, with the sampling part of it as in this bucket."""
+    """Return the reference's spread, with the sampling part of it as in this bucket.
+
+    It is never less than the error of a forecast, which knows of streams that never moved.
+    """
     known = baseline.calibration
     part = known.variance * known.sampling_share
     variance = baseline.spread**2 + part * (sampling / known.usual_sampling - 1.0)
-    return np.sqrt(np.maximum(variance, 0.01 * baseline.spread**2))
+    return np.sqrt(np.maximum(variance, known.deviation(sampling) ** 2))
 
 
 def _forecast_error(

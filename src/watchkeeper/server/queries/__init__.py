@@ -12,6 +12,7 @@ from watchkeeper.server.endpoint import Endpoint
 from watchkeeper.server.queries import (
     audit,
     erasures,
+    history,
     incidents,
     models,
     predictions,
@@ -24,6 +25,7 @@ __all__ = ["ENDPOINTS"]
 
 ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     *models.ENDPOINTS,
+    *history.ENDPOINTS,
     *incidents.ENDPOINTS,
     *service.ENDPOINTS,
     *predictions.ENDPOINTS,
