@@ -4,6 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +53,21 @@ def test_the_signature_is_that_of_the_standard(receiver: Receiver) -> None:
     wanted = base64.b64encode(hmac.digest(key, signed.encode(), hashlib.sha256)).decode()
     assert headers["webhook-signature"] == f"v1,{wanted}"
     assert headers["webhook-id"] == "fraud.1.drift-000041-0001/opened"
+
+
+def test_the_code_of_the_documentation_tells_what_is_genuine(receiver: Receiver) -> None:
+    webhook(receiver.url("genuine")).send(notice())
+    [request] = receiver.taken("genuine")
+    page = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text()
+    block = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert block is not None
+    code: dict[str, Any] = {}
+    exec(block[1], code)  # noqa: S102 - what readers copy must work
+    body, headers = request["body"].encode(), request["headers"]
+    assert code["is_genuine"](SECRET, headers, body)
+    assert not code["is_genuine"](SECRET, headers, body + b" ")
+    assert not code["is_genuine"]("another", headers, body)
+    assert not code["is_genuine"](SECRET, headers | {"webhook-timestamp": "1"}, body)
 
 
 def test_without_a_secret_and_without_a_picture_there_is_none(receiver: Receiver) -> None:

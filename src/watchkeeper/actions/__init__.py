@@ -6,7 +6,7 @@ and what was sent before; this room knows no store.
 """
 
 from watchkeeper.actions.channel import Channel, Sent
-from watchkeeper.actions.notice import Event, IncidentFacts, Notice, Severity, Source
+from watchkeeper.actions.notice import Event, IncidentEvent, IncidentFacts, Notice, Severity, Source
 from watchkeeper.actions.opening import channel_of
 from watchkeeper.actions.placeholders import Secrets
 from watchkeeper.actions.secrecy import faults_of
@@ -24,6 +24,7 @@ __all__ = [
     "Channel",
     "ChannelSettings",
     "Event",
+    "IncidentEvent",
     "IncidentFacts",
     "Notice",
     "PagerDutySettings",

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-Event: TypeAlias = Literal["opened", "worse", "acknowledged", "resolved", "digest", "test"]
+IncidentEvent: TypeAlias = Literal["opened", "worse", "acknowledged", "resolved"]
+Event: TypeAlias = IncidentEvent | Literal["digest", "test"]
 Severity: TypeAlias = Literal["warning", "critical"]
 Source: TypeAlias = Literal["drift", "rule", "objective", "cost"]
 
@@ -31,13 +32,14 @@ class IncidentFacts(msgspec.Struct, frozen=True, kw_only=True):
     opened_at, since, closed_at
         In the time of the events; ``None`` for rows without times. It began at ``since``.
     closed_why
-        ``returned`` to normal, or ``adopted`` as the new normal.
+        ``returned`` to normal, ``adopted`` as the new normal, or ``withdrawn``: judged again with
+        rows that came late, it was none.
     link
         Its page in the dashboard.
     """
 
     id: str
-    event: Literal["opened", "worse", "acknowledged", "resolved"]
+    event: IncidentEvent
     model: str
     source: Source
     severity: Severity
@@ -46,7 +48,7 @@ class IncidentFacts(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime | None
     since: datetime | None
     closed_at: datetime | None = None
-    closed_why: Literal["returned", "adopted"] | None = None
+    closed_why: Literal["returned", "adopted", "withdrawn"] | None = None
     what: tuple[str, ...] = ()
     evidence_ratio: float | None = None
     message: str

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.alerts import alerts_app
 from watchkeeper.cli.apply import apply
 from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.backtest import backtest
@@ -93,7 +94,7 @@ _VERBS = (
 )
 for _name, _verb, _short in _VERBS:
     app.command(_name, help=help_text(_verb), short_help=_short)(_verb)
-for _group in (incidents_app, projects_app, keys_app, audit_app):
+for _group in (incidents_app, alerts_app, projects_app, keys_app, audit_app):
     app.add_typer(_group)
 
 

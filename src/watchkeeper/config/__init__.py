@@ -7,6 +7,7 @@ setting does; the rooms below know that.
 
 from __future__ import annotations
 
+from watchkeeper.config.alerts import load_alerts
 from watchkeeper.config.checks_loading import load_checks
 from watchkeeper.config.config import Baseline, Config
 from watchkeeper.config.drafting import draft, model_name
@@ -31,6 +32,7 @@ __all__ = [
     "draft",
     "json_schema",
     "load",
+    "load_alerts",
     "load_checks",
     "look",
     "model_name",

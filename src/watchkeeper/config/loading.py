@@ -84,7 +84,7 @@ def read_settings(text: str, file: str) -> SettingsFile:
         If something in it cannot be used.
     """
     problems = Problems(file=file)
-    settings = msgspec.convert(read(parse(text, file), problems), SettingsFile)
+    settings = msgspec.convert(read(parse(text, file), problems) or {}, SettingsFile)
     check(settings, problems)
     if problems:
         raise problems.error()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 import yaml
 from msgspec import inspect
 
@@ -17,7 +18,9 @@ _LEFT_OUT = object()
 _SCALARS = (inspect.BoolType, inspect.IntType, inspect.FloatType, inspect.StrType)
 
 
-def read(root: yaml.Node | None, problems: Problems) -> dict[str, Any]:
+def read(
+    root: yaml.Node | None, problems: Problems, kind: type[msgspec.Struct] = SettingsFile
+) -> dict[str, Any] | None:
     """Return the plain values of a settings file, those that fit; the others become problems.
 
     Parameters
@@ -26,22 +29,28 @@ def read(root: yaml.Node | None, problems: Problems) -> dict[str, Any]:
         Root of the document; ``None`` for an empty one. A list of mappings is one of checks.
     problems
         Takes what is wrong, and where each value stands.
+    kind
+        What the file holds.
+
+    Returns
+    -------
+    ``None`` if it is no such file, or something that is required is missing; a problem then.
     """
     problems.lines[()] = 1
     if root is None or (isinstance(root, yaml.ScalarNode) and value_of(root) is None):
-        return {}
-    if isinstance(root, yaml.SequenceNode) and any(map(_is_mapping, root.value)):
+        root = yaml.MappingNode("tag:yaml.org,2002:map", [])
+    is_of_checks = kind is SettingsFile and isinstance(root, yaml.SequenceNode)
+    if is_of_checks and any(map(_is_mapping, root.value)):
         key = yaml.ScalarNode("tag:yaml.org,2002:str", "checks", root.start_mark, root.start_mark)
         root = yaml.MappingNode(root.tag, [(key, root)], root.start_mark, root.end_mark)
     if not isinstance(root, yaml.MappingNode):
         message = f"settings are lines of 'key: value', not {shown(root)}"
         problems.add(line_of(root), message)
-        return {}
-    kind = inspect.type_info(SettingsFile)
-    assert isinstance(kind, inspect.StructType)
-    values = _struct(root, kind, (), problems)
-    assert isinstance(values, dict)  # no setting is required
-    return values
+        return None
+    described = inspect.type_info(kind)
+    assert isinstance(described, inspect.StructType)
+    values = _struct(root, described, (), problems)
+    return None if values is _LEFT_OUT else cast("dict[str, Any]", values)
 
 
 def _is_empty(node: yaml.Node) -> bool:

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from watchkeeper.errors import TryAgainError, UsageError, WatchkeeperError
 from watchkeeper.events import Acknowledgement, Rejection
 from watchkeeper.server.admission import Admission
+from watchkeeper.server.alerting import Alerting
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.asking import Asking, json_response
 from watchkeeper.server.bodies import announced_bytes, read_body
@@ -30,6 +31,8 @@ from watchkeeper.server.metering import Metering
 from watchkeeper.server.metrics import MEDIA_TYPE as METRICS
 from watchkeeper.server.metrics import ServerMetrics, exposition
 from watchkeeper.server.openapi import describe
+from watchkeeper.server.pictures import PATH as PICTURE
+from watchkeeper.server.pictures import Pictures
 from watchkeeper.server.premises import Premises
 from watchkeeper.server.problems import ProblemError
 from watchkeeper.server.queries import ENDPOINTS
@@ -59,6 +62,7 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
         Route("/v1/records", endpoints.records, methods=["POST"]),
         Route("/v1/models/{model}/{kind}", endpoints.tables, methods=["POST"]),
         *map(endpoints.asking.route, ENDPOINTS),
+        Route(PICTURE, endpoints.pictures.picture, methods=["GET"]),
         Route("/v1/access", sessions.access, methods=["GET"]),
         Route("/v1/session", sessions.sign_in, methods=["POST"]),
         Route("/v1/session", sessions.sign_out, methods=["DELETE"]),
@@ -92,6 +96,7 @@ class _Endpoints:
         self._gate = Gate(store.access_keys, settings.exposure)
         premises = Premises(folder=store.folder, settings=settings, access_keys=store.access_keys)
         self.asking = Asking(self._gate, self._tenants, premises)
+        self.pictures = Pictures(self._gate, self._tenants)
         self.sessions = Sessions(self._gate, store.access_keys, settings.exposure)
         self._rates = RateLimits()
         self.server_metrics = ServerMetrics()
@@ -112,6 +117,7 @@ class _Endpoints:
             asyncio.create_task(self._expire_periodically()),
             asyncio.create_task(watching.run()),
             asyncio.create_task(metering.run()),
+            asyncio.create_task(Alerting(self._tenants).run()),
         ]
         try:
             yield

@@ -85,7 +85,7 @@ class Gate:
             421 for a name that is not this server's, 401 for no good key, 403 for one that does
             not allow it, or for a request that a page elsewhere may have forged.
         """
-        self._check_host(request.headers.get("host", ""))
+        self.check_host(request.headers.get("host", ""))
         given = request.headers.get("authorization")
         token = request.cookies.get(self.cookie)
         if given is None and not self._exposure.needs_key:
@@ -115,12 +115,18 @@ class Gate:
         ProblemError
             421 for a name that is not this server's, 401 for a key that is none.
         """
-        self._check_host(request.headers.get("host", ""))
+        self.check_host(request.headers.get("host", ""))
         key = await self._found(f"Bearer {text}")
         return _caller(key, None), key
 
-    def _check_host(self, header: str) -> None:
-        """Refuse what a web page elsewhere sends here by a name of its own (DNS rebinding)."""
+    def check_host(self, header: str) -> None:
+        """Refuse what a web page elsewhere sends here by a name of its own (DNS rebinding).
+
+        Raises
+        ------
+        ProblemError
+            421, if the header names another host.
+        """
         match = _HOST.fullmatch(header)
         if match is None or not self._exposure.answers_to(match["name"]):
             known = self._exposure.public_host or "127.0.0.1"

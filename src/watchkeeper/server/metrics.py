@@ -107,6 +107,12 @@ class ProjectMetrics:
             ["model"],
             registry=self.registry,
         )
+        self.alerts = Counter(
+            "watchkeeper_alert_messages",
+            "Attempts to send a message about incidents, by what became of them.",
+            ["channel", "result"],
+            registry=self.registry,
+        )
         for result in ("accepted", "duplicate", "rejected"):
             self._records.labels(result)
         self.registry.register(_Models(store))
@@ -139,6 +145,7 @@ class _Models(Collector):
         )
         waiting.add_metric([], self._store.journal_bytes())
         yield waiting
+        yield self._alerts()
         newest = _gauge("newest_event_timestamp_seconds", "Latest event time of its predictions.")
         arrived = _gauge("last_arrival_timestamp_seconds", "When these predictions came in.")
         total = CounterMetricFamily(
@@ -169,6 +176,16 @@ class _Models(Collector):
         yield is_open
         yield judged
         yield evidence
+
+    def _alerts(self) -> GaugeMetricFamily:
+        found = GaugeMetricFamily(
+            "watchkeeper_alert_notices",
+            "What is to be told, by how it stands.",
+            labels=["channel", "status"],
+        )
+        for one in self._store.notices.counts():
+            found.add_metric([one.channel, one.status], one.count)
+        return found
 
 
 def exposition(*registries: CollectorRegistry) -> bytes:

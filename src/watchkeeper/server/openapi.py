@@ -14,6 +14,8 @@ from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
 from watchkeeper.server.bodies import JSON
 from watchkeeper.server.decoding import RecordsBody
 from watchkeeper.server.endpoint import Endpoint
+from watchkeeper.server.pictures import MEDIA_TYPE as PNG
+from watchkeeper.server.pictures import PATH as PICTURE
 from watchkeeper.server.problems import MEDIA_TYPE as PROBLEM
 from watchkeeper.server.problems import Problem
 from watchkeeper.server.sessions import Access, SignIn
@@ -117,6 +119,7 @@ def describe(endpoints: Sequence[Endpoint[Any, Any]], *, needs_key: bool) -> byt
                 },
                 "/v1/access": _read("getAccess", "What the caller may do", access, problem),
                 "/v1/session": _session(sign_in, access, problem),
+                PICTURE: _picture(problem),
                 "/metrics": _metrics(problem),
                 "/healthz": _asked("getHealth", "The process lives", status, problem),
                 "/readyz": _asked("getReadiness", "The store answers too", status, problem),
@@ -146,6 +149,20 @@ def _metrics(problem: dict[str, Any]) -> dict[str, Any]:
     found = _read("getMetrics", "For Prometheus", {"type": "string"}, problem)
     answer = found["get"]["responses"]["200"]
     answer["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    return found
+
+
+def _picture(problem: dict[str, Any]) -> dict[str, Any]:
+    found = _read("getPicture", "The picture of an incident", {"type": "string"}, problem)
+    answers = found["get"]["responses"]
+    answers["200"]["content"] = {PNG: {"schema": {"type": "string", "format": "binary"}}}
+    answers["404"] = _answer("No such incident, or nothing to draw of it.", PROBLEM, problem)
+    text = {"schema": {"type": "string"}, "in": "query", "required": False}
+    found["get"]["parameters"] = [
+        _parameter("id", {"type": "string"}),
+        {"name": "project", **text},
+        {"name": "token", **text},
+    ]
     return found
 
 

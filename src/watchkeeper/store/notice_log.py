@@ -7,7 +7,7 @@ first attempt, so that a second attempt sends the very same under the same key.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
@@ -197,7 +197,7 @@ class NoticeLog:
             )
 
     def retry(self, number: int, *, actor: str, now: datetime) -> list[SavedNotice]:
-        """Make a dead message due again, audited, and return its notices.
+        """Make a dead message due again, audited, and return all that is due by that.
 
         Raises
         ------
@@ -215,8 +215,14 @@ class NoticeLog:
                     f"notice {number} is {found.status}; only a dead one is sent again by hand"
                 )
                 raise SettingsError(message)
-            same = (_c.batch == found.batch) & (_c.status == "dead")
-            chosen = _c.number == number if found.batch is None else same
+            same = (_c.number == number) | (_c.batch == found.batch)
+            keys = sa.select(_c.incident_key).where(same, _c.channel == found.channel)
+            # With it what follows on it, which was not sent for that reason.
+            chosen = (
+                _c.incident_key.in_(connection.execute(keys).scalars().all())
+                & (_c.channel == found.channel)
+                & (_c.status == "dead")
+            )
             query = sa.select(notices).where(chosen).order_by(_c.number)
             rows = [_saved(row) for row in connection.execute(query)]
             values = {"status": "waiting", "due_at": _text(now)}
@@ -224,6 +230,35 @@ class NoticeLog:
             details = {"notices": [row.number for row in rows], "channel": found.channel}
             append_entry(connection, actor, "alert.retry", details, now=now)
         return [msgspec.structs.replace(row, status="waiting", due_at=now) for row in rows]
+
+    def unfinished(self) -> list[str]:
+        """Return the keys of the incidents that some channel was told to have opened, not ended."""
+        ended = notices.alias()
+        has_ended = (
+            sa.select(ended.c.number)
+            .where(
+                ended.c.incident_key == _c.incident_key,
+                ended.c.channel == _c.channel,
+                ended.c.event == "resolved",
+            )
+            .exists()
+        )
+        query = sa.select(_c.incident_key).distinct()
+        query = query.where(_c.event == "opened", _c.status.in_((*_PENDING, "sent")), ~has_ended)
+        with self._database.reading() as connection:
+            return [
+                str(key) for key in connection.execute(query.order_by(_c.incident_key)).scalars()
+            ]
+
+    def abandon_others(self, channels: Collection[str]) -> None:
+        """Give up what waits for channels that are not among these."""
+        gone = "the channel is no longer in the settings"
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(notices)
+                .where(_c.status.in_(_PENDING), _c.channel.not_in(list(channels)))
+                .values(status="dead", last_error=gone)
+            )
 
     def last_sent(self, channel: str) -> datetime | None:
         """Return when the channel's receiver took a message last."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from watchkeeper.server.endpoint import Endpoint
 from watchkeeper.server.queries import (
+    alerts,
     audit,
     erasures,
     history,
@@ -30,6 +31,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     *service.ENDPOINTS,
     *predictions.ENDPOINTS,
     *audit.ENDPOINTS,
+    *alerts.ENDPOINTS,
     *settings.ENDPOINTS,
     *erasures.ENDPOINTS,
     *pulse.ENDPOINTS,

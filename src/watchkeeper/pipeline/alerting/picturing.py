@@ -1,0 +1,91 @@
+"""The picture of an incident, from what the store knows of its buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from watchkeeper.pipeline.alerting.wording import headline
+from watchkeeper.pipeline.baselining import load_setup
+from watchkeeper.pipeline.readings import EXPECTED, OBSERVED, WIDTH, Readings, from_bytes
+from watchkeeper.store import IncidentKey, ReadBucket, Store
+from watchkeeper.watch import Baseline, Incident, StreamEvidence
+
+if TYPE_CHECKING:
+    from watchkeeper.actions.picture import Course
+
+_BEFORE, _AFTER, _MOST = 48, 6, 240
+
+
+def picture_of(store: Store, key: IncidentKey) -> bytes | None:
+    """Return the PNG of an incident, ``None`` where there is nothing to draw or to draw with.
+
+    It shows the column with the most evidence, and the evidence, from some buckets before the
+    incident to some after it, or until now.
+    """
+    try:
+        from watchkeeper.actions.picture import Picture, drawn
+    except ModuleNotFoundError:  # without the extra `server` messages have words only
+        return None
+    kept = store.watch_log.tracked(key.model, key.version, key.incident_id)
+    if not kept:
+        return None
+    incident = msgspec.json.decode(kept[0].payload, type=Incident)
+    _, setup = load_setup(store, key.model, key.version)
+    found = store.kept_buckets.readings(key.model, key.version, start=None, end=None)
+    buckets = _around(found, incident)
+    if not buckets:
+        return None
+    first, until = buckets[0].number, incident.closed_bucket
+    return drawn(
+        Picture(
+            title=f"{key.model}: {headline(incident.message)}",
+            text=_rest(incident.message),
+            severity="critical" if incident.cause == "rule" else "warning",
+            starts=[None if b.start is None else datetime.fromisoformat(b.start) for b in buckets],
+            since=max(0, incident.since_bucket - first),
+            until=len(buckets) if until is None else min(len(buckets), until - first + 1),
+            is_open=incident.is_open,
+            timezone=setup.timezone,
+            course=_course(setup.fitted(), incident.streams, buckets),
+            evidence=[bucket.evidence for bucket in buckets],
+        )
+    )
+
+
+def _rest(message: str) -> str:
+    """Return what the title does not say."""
+    text = message.removeprefix(headline(message)).lstrip(";, ")
+    return text[:1].upper() + text[1:]
+
+
+def _around(buckets: Sequence[ReadBucket], incident: Incident) -> list[ReadBucket]:
+    last = buckets[-1].number if buckets else 0
+    end = last if incident.closed_bucket is None else min(last, incident.closed_bucket + _AFTER)
+    begin = max(incident.since_bucket - _BEFORE, end - _MOST + 1)
+    return [bucket for bucket in buckets if begin <= bucket.number <= end]
+
+
+def _course(
+    baseline: Baseline, streams: Sequence[StreamEvidence], buckets: Sequence[ReadBucket]
+) -> Course | None:
+    from watchkeeper.actions.picture import Course
+
+    if not streams:
+        return None
+    first, readings = streams[0], Readings(baseline)
+    names = [(unit.column, unit.segment) for unit in readings.units]
+    if (first.column, first.segment) not in names:
+        return Course(name="rows in a bucket", observed=[float(bucket.rows) for bucket in buckets])
+    unit = names.index((first.column, first.segment))
+    read = from_bytes([bucket.readings for bucket in buckets], len(names))[:, :, unit]
+    segment = f" ({first.segment})" if first.segment else ""
+    return Course(
+        name=f"{first.column}{segment}, {readings.measure(unit)}",
+        observed=read[:, OBSERVED].tolist(),
+        low=(read[:, EXPECTED] - read[:, WIDTH]).tolist(),
+        high=(read[:, EXPECTED] + read[:, WIDTH]).tolist(),
+    )
