@@ -3,10 +3,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from store.samples import outcome, prediction
 from watchkeeper.store import Store
+
+START_OF_DAY = np.datetime64("2026-01-05", "us")
 
 
 def files(store: Store) -> list[Path]:
@@ -56,3 +60,47 @@ def test_files_that_a_crash_left_after_a_merge_are_not_read_and_go(
     assert store.predictions("m").equals(before)
     assert store.seal().orphans == 15
     assert len(files(store)) == 1
+
+
+def busy_day(rows: int, *, name: str = "p") -> pa.Table:
+    """Predictions of one day, evenly spread."""
+    times = START_OF_DAY + (np.arange(rows) * (86_400_000_000 // rows)).astype("timedelta64[us]")
+    return pa.table(
+        {
+            "prediction_id": [f"{name}{n}" for n in range(rows)],
+            "time": pa.array(times, pa.timestamp("us", "UTC")),
+        }
+    )
+
+
+def test_a_busy_day_that_is_cut_by_hour_is_not_merged_into_itself(store: Store) -> None:
+    store.append_table("m", "prediction", busy_day(500_000))
+    assert store.seal().merged == 0
+    assert len(files(store)) == 24
+    store.append_table("m", "prediction", busy_day(10, name="late"))
+    assert store.seal().merged == 0
+    assert store.predictions("m").num_rows == 500_010
+
+
+def test_what_comes_late_to_a_busy_day_is_merged_and_nothing_lost(store: Store) -> None:
+    store.append_table("m", "prediction", busy_day(500_000))
+    store.seal()
+    merged = 0
+    for late in range(15):
+        store.append_table("m", "prediction", busy_day(100, name=f"late{late}-").slice(0, 3))
+        merged += store.seal().merged
+    assert merged == 16  # the hour's own file and the late ones
+    assert len(files(store)) == 24
+    assert store.predictions("m").num_rows == 500_045
+
+
+def test_what_comes_late_all_over_a_busy_day_is_merged_and_nothing_lost(store: Store) -> None:
+    store.append_table("m", "prediction", busy_day(500_000))
+    store.seal()
+    for late in range(16):
+        store.append_table("m", "prediction", busy_day(1_000, name=f"late{late}-").slice(0, 500))
+        store.seal()
+    # Of the afternoon nothing came: its files come out of the merge as they were.
+    assert len(files(store)) == 24
+    assert store.predictions("m").num_rows == 508_000
+    assert sum(pq.read_metadata(path).num_rows for path in files(store)) == 508_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from watchkeeper.errors import StoreError
 from watchkeeper.store import catalog
 from watchkeeper.store.columns import Kind, unified
 from watchkeeper.store.database import Database
-from watchkeeper.store.files import remove, write_files
+from watchkeeper.store.files import HOUR_MICROSECONDS, HOURLY_ROWS, remove, write_files
 
 _SMALL_ROWS = 250_000
 _MANY = 16
@@ -27,8 +28,9 @@ def compact(
     new file is complete on disk before one transaction names it in place of the old ones.
     """
     with database.reading() as connection:
-        old = catalog.files_of_day(connection, model, kind, day, fewer_rows_than=_SMALL_ROWS)
-    if len(old) < _MANY:
+        small = catalog.files_of_day(connection, model, kind, day, fewer_rows_than=_SMALL_ROWS)
+    old = _worth_merging(small)
+    if not old:
         return 0
     try:
         tables = [pq.read_table(folder / file.path, partitioning=None) for file in old]
@@ -36,8 +38,25 @@ def compact(
         message = f"a sealed file of {model}, {kind}, {day} is missing or damaged: {error}"
         raise StoreError(message) from error
     new = write_files(folder, model, kind, unified(tables))
+    # What comes out as it went in has the same name, and stays.
+    before, after = {file.path for file in old}, {file.path for file in new}
     with database.writing() as connection:
-        catalog.strike(connection, [file.path for file in old])
-        catalog.enter(connection, new, now=now)
-    remove(folder, [file.path for file in old])
-    return len(old)
+        catalog.strike(connection, sorted(before - after))
+        catalog.enter(connection, [file for file in new if file.path not in before], now=now)
+    remove(folder, sorted(before - after))
+    return len(before - after)
+
+
+def _worth_merging(small: list[catalog.SealedFile]) -> list[catalog.SealedFile]:
+    """Return which of a day's small files become far fewer when they are merged.
+
+    A busy day is cut by hour: of each hour one file would be left.
+    """
+    if sum(file.rows for file in small) < HOURLY_ROWS:
+        return small if len(small) >= _MANY else []
+    hours = [(f.first_time // HOUR_MICROSECONDS, f.last_time // HOUR_MICROSECONDS) for f in small]
+    if any(first != last for first, last in hours):
+        return small if len(small) >= _MANY + len({first for first, _ in hours}) else []
+    files_in = Counter(first for first, _ in hours)
+    shared = [f for f, (hour, _) in zip(small, hours, strict=True) if files_in[hour] > 1]
+    return shared if len(shared) >= _MANY else []

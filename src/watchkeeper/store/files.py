@@ -19,13 +19,14 @@ from watchkeeper.store.catalog import SealedFile
 from watchkeeper.store.columns import Kind, is_open
 
 _ROW_GROUP = 131_072
-_HOURLY_ROWS = 500_000
+HOURLY_ROWS = 500_000
+"""Rows from which on a day is cut by hour."""
 # Ids are looked up in files of any age: a Bloom filter for each row group spares reading most.
 _LOOKED_UP = ("prediction_id", "entity")
 _FALSE_POSITIVES = 0.01
 _CAN_FILTER = "bloom_filter_options" in inspect.signature(pq.ParquetWriter.__init__).parameters
 _DAY_MICROSECONDS = 86_400_000_000
-_HOUR_MICROSECONDS = 3_600_000_000
+HOUR_MICROSECONDS = 3_600_000_000
 
 
 def write_files(folder: Path, model: str, kind: Kind, table: pa.Table) -> list[SealedFile]:
@@ -44,11 +45,11 @@ def write_files(folder: Path, model: str, kind: Kind, table: pa.Table) -> list[S
     files = []
     for day, start, end in _runs(microseconds, _DAY_MICROSECONDS):
         date = str((pa.scalar(day, pa.int32()).cast(pa.date32())).as_py())
-        if end - start < _HOURLY_ROWS:
+        if end - start < HOURLY_ROWS:
             files.append(_write(folder, model, kind, date, table.slice(start, end - start)))
             continue
         rows = microseconds.slice(start, end - start)
-        for _, first, last in _runs(rows, _HOUR_MICROSECONDS):
+        for _, first, last in _runs(rows, HOUR_MICROSECONDS):
             part = table.slice(start + first, last - first)
             files.append(_write(folder, model, kind, date, part))
     with _told(folder):
