@@ -102,6 +102,17 @@ def test_no_way_in_goes_around_what_is_in_force(
         assert set(table.column("feature:phone").to_pylist()) == {"***67"}
 
 
+def test_a_hashed_entity_is_found_by_its_id(serve: Callable[..., Serving], tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    serving = serve(folder)
+    serving.post(json_record("open"), json_record("other", entity="bob"))
+    applied(tmp_path, folder)
+    serving.post(json_record("hashed"), json_record("another", entity="bob"))
+    asked = serving.http.get("/v1/models/m/predictions", params={"entity": EMAIL}).json()
+    found = asked["columns"].index("prediction_id")
+    assert sorted(row[found] for row in asked["rows"]) == ["hashed", "open"]
+
+
 def test_a_file_of_which_no_row_can_be_used_is_told_without_its_values(tmp_path: Path) -> None:
     config, csv = tmp_path / "watchkeeper.yaml", tmp_path / "m.csv"
     config.write_text(SETTINGS)

@@ -111,7 +111,7 @@ def test_what_is_found_is_what_a_look_at_every_row_finds(
     limit: int,
 ) -> None:
     first, last = span
-    wanted = Wanted(entity=entity, version=version, error=error)
+    wanted = Wanted(entities=None if entity is None else (entity,), version=version, error=error)
     found = newest(
         store,
         wanted,

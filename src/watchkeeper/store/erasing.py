@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from watchkeeper.errors import UsageError
-from watchkeeper.events import PrivacySettings
 from watchkeeper.store import catalog
 from watchkeeper.store.audit import append_entry
 from watchkeeper.store.catalog import SealedFile
@@ -24,7 +23,6 @@ from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.lock import FileLock
 from watchkeeper.store.operating import Operating
-from watchkeeper.store.privacy import PrivateColumns
 from watchkeeper.store.rewriting import Replacement, read_columns, remove_old, replace, without
 from watchkeeper.store.scrubbing import scrub
 from watchkeeper.store.sealing import journal_tables, known_types, seal_locked
@@ -235,14 +233,11 @@ class _Subject:
 
     @classmethod
     def of(cls, entity: str, operating: Operating) -> _Subject:
-        forms, name = [entity], ""
+        name = ""
         if operating.has_key():
-            key = operating.key()
-            hashed = PrivateColumns(PrivacySettings(hash=("entity",)), key).value("entity", entity)
-            forms.append(hashed)
             text = b"erased\x1f" + entity.encode("utf-8", "surrogatepass")
-            name = blake2b(text, key=key, digest_size=_SUBJECT_BYTES).hexdigest()
-        return cls(name=name, forms=pa.array(forms, pa.string()))
+            name = blake2b(text, key=operating.key(), digest_size=_SUBJECT_BYTES).hexdigest()
+        return cls(name=name, forms=pa.array(operating.entity_forms(entity), pa.string()))
 
     def prediction_ids(self, tables: Iterator[pa.Table]) -> pa.Array:
         """Return the ids of the entity's predictions."""

@@ -57,17 +57,27 @@ class SealedIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What predictions must be like; ``None`` for anything."""
+    """What predictions must be like; ``None`` for anything.
 
-    entity: str | None = None
+    Attributes
+    ----------
+    entities
+        Forms of one entity, as `Operating.entity_forms` returns them.
+    """
+
+    entities: tuple[str, ...] | None = None
     version: str | None = None
     variant: str | None = None
     error: bool | None = None
 
     def condition(self) -> tuple[str, list[object]]:
         """Return it as SQL, with its parameters."""
-        parts, parameters = [], []
-        for name in ("entity", "version", "variant"):
+        parts: list[str] = []
+        parameters: list[object] = []
+        if self.entities is not None:
+            parts.append("list_contains(?, entity)")
+            parameters.append(list(self.entities))
+        for name in ("version", "variant"):
             value = getattr(self, name)
             if value is not None:
                 parts.append(f"{name} = ?")

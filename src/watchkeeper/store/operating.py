@@ -12,11 +12,13 @@ from watchkeeper.errors import SettingsError, StoreError
 from watchkeeper.events import (
     MODEL_NAME,
     OperatingSettings,
+    PrivacySettings,
     SettingFault,
     cost_faults,
     objective_faults,
     privacy_faults,
 )
+from watchkeeper.store.privacy import PrivateColumns
 from watchkeeper.store.secret_key import SecretKey, fingerprint
 from watchkeeper.store.settings_log import SettingsLog
 
@@ -70,6 +72,19 @@ class Operating:
             self.make_key(actor=actor, now=now)
         self._settings.put(MODEL_SCOPE + model, settings.to_bytes(), actor=actor, now=now)
         return changes
+
+    def entity_forms(self, entity: str) -> tuple[str, ...]:
+        """Return how an entity may be stored: by its id, and by its hash if there ever was a key.
+
+        Raises
+        ------
+        StoreError
+            If the key is missing.
+        """
+        if not self.has_key():
+            return (entity,)
+        hashing = PrivateColumns(PrivacySettings(hash=("entity",)), self.key())
+        return entity, hashing.value("entity", entity)
 
     def make_key(self, *, actor: str, now: datetime) -> bytes:
         """Return the key of the hashes, made now if there never was one."""

@@ -65,11 +65,12 @@ def list_newest(tenant: Tenant, asked: Asked[WantedPredictions, None]) -> Predic
     """Return the newest predictions that fit."""
     model, wanted = asked.path["model"], asked.query
     _require_model(tenant, model)
+    entity = wanted.entity
     return newest_predictions(
         tenant.store,
         model,
         Wanted(
-            entity=wanted.entity,
+            entities=None if entity is None else tenant.store.operating.entity_forms(entity),
             version=wanted.version,
             variant=wanted.variant,
             error=wanted.error,
