@@ -21,6 +21,14 @@ from watchkeeper.store.finding import Finding
 from watchkeeper.store.incident_feed import SERVICE_VERSION, IncidentChange, IncidentFeed
 from watchkeeper.store.incident_key import IncidentKey
 from watchkeeper.store.journal import Receipt
+from watchkeeper.store.judgements import (
+    ClosedBucket,
+    Judgement,
+    SavedBaseline,
+    SavedIncident,
+    SavedProgress,
+    TrackedIncident,
+)
 from watchkeeper.store.kept_buckets import KeptBucket, KeptBuckets, ReadBucket
 from watchkeeper.store.notice_log import (
     NewNotice,
@@ -59,15 +67,7 @@ from watchkeeper.store.settings_log import SavedSettings, SettingsLog
 from watchkeeper.store.store import ModelSummary, Store
 from watchkeeper.store.submission import Submission
 from watchkeeper.store.upgrading import Upgrade, rehearse, upgrade
-from watchkeeper.store.watch_log import (
-    ClosedBucket,
-    Judgement,
-    SavedBaseline,
-    SavedIncident,
-    SavedProgress,
-    TrackedIncident,
-    WatchLog,
-)
+from watchkeeper.store.watch_log import WatchLog
 
 __all__ = [
     "DEFAULT_PROJECT",

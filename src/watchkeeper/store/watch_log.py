@@ -5,92 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-import msgspec
 import sqlalchemy as sa
 
 from watchkeeper.errors import BusyError
 from watchkeeper.store.audit import append_entry
-from watchkeeper.store.checkpoints import Checkpoint, keep_checkpoints
 from watchkeeper.store.database import Database
 from watchkeeper.store.decisions import last_adoption, next_bucket
-from watchkeeper.store.incident_feed import note_change
+from watchkeeper.store.judgements import (
+    ClosedBucket,
+    Judgement,
+    SavedBaseline,
+    SavedIncident,
+    SavedProgress,
+    TrackedIncident,
+)
 from watchkeeper.store.kept_buckets import KeptBucket, keep
+from watchkeeper.store.recording import (
+    go_on,
+    keep_judgement,
+    progress_of,
+    require_progress,
+    upsert_incident,
+)
 from watchkeeper.store.tables import baselines, closed_buckets, incidents, progress
-
-
-class SavedBaseline(msgspec.Struct, frozen=True, kw_only=True):
-    """A version of a model's baseline; ``payload`` is what the watch gave to keep."""
-
-    model: str
-    version: int
-    created_at: str
-    note: str
-    payload: bytes
-
-
-class SavedProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a watch stands: its state after bucket ``next_index - 1``."""
-
-    baseline_version: int
-    next_index: int
-    state: bytes
-
-
-class ClosedBucket(msgspec.Struct, frozen=True, kw_only=True):
-    """A bucket that was judged, with the rows that had arrived by then.
-
-    ``closed_at_sequence`` is the last journal entry that it saw; ``evidence`` a multiple of the
-    threshold.
-    """
-
-    number: int
-    start: str | None
-    end: str | None
-    rows: int
-    closed_at_sequence: int
-    evidence: float
-
-
-class SavedIncident(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident as last told, as canonical JSON."""
-
-    incident_id: str
-    opened_bucket: int
-    closed_bucket: int | None
-    payload: bytes
-
-
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What a watch found in buckets that follow each other, to be kept all or nothing.
-
-    Attributes
-    ----------
-    buckets, kept
-        The buckets in order, and what is kept beside them.
-    checkpoints
-        States to which the watch can go back.
-    changed
-        Incidents that opened, grew or closed, as they were told.
-    state
-        Of the watch after the last bucket.
-    """
-
-    buckets: Sequence[ClosedBucket]
-    kept: Sequence[KeptBucket] = ()
-    checkpoints: Sequence[Checkpoint] = ()
-    changed: Sequence[SavedIncident] = ()
-    state: bytes
-
-
-class TrackedIncident(SavedIncident, frozen=True, kw_only=True):
-    """An incident and the watch that told it.
-
-    ``replaced_at`` is when the next version of the baseline took its place, ``None`` before.
-    """
-
-    model: str
-    baseline_version: int
-    replaced_at: str | None
 
 
 class WatchLog:
@@ -133,7 +70,7 @@ class WatchLog:
             details = {"model": model, "version": version, "note": note}
             append_entry(connection, actor, "baseline.save", details, now=now)
             for incident in closed:
-                _upsert_incident(connection, model, version - 1, incident, actor, now)
+                upsert_incident(connection, model, version - 1, incident, actor, now)
             return version
 
     def baseline(self, model: str, version: int | None = None) -> SavedBaseline | None:
@@ -162,7 +99,7 @@ class WatchLog:
     def progress(self, model: str) -> SavedProgress | None:
         """Return where the model's watch stands."""
         with self._database.reading() as connection:
-            return _progress(connection, model)
+            return progress_of(connection, model)
 
     def record(
         self,
@@ -206,8 +143,8 @@ class WatchLog:
                     " to that one"
                 )
                 raise BusyError(message)
-            _require(connection, model, following)
-            _keep(connection, model, baseline_version, judgement, now)
+            require_progress(connection, model, following)
+            keep_judgement(connection, model, baseline_version, judgement, now)
             return True
 
     def rejudge(
@@ -231,7 +168,7 @@ class WatchLog:
             If another watch of the model got ahead.
         """
         with self._database.writing() as connection:
-            _require(connection, model, following)
+            require_progress(connection, model, following)
             append_entry(connection, "watch", "watch.reopen", {"model": model, **why}, now=now)
             c = closed_buckets.c
             connection.execute(
@@ -241,9 +178,9 @@ class WatchLog:
                     c.number >= judgement.buckets[0].number,
                 )
             )
-            _keep(connection, model, baseline_version, judgement, now)
+            keep_judgement(connection, model, baseline_version, judgement, now)
             for incident in withdrawn:
-                _upsert_incident(
+                upsert_incident(
                     connection,
                     model,
                     baseline_version,
@@ -270,9 +207,9 @@ class WatchLog:
             If another watch of the model got ahead.
         """
         with self._database.writing() as connection:
-            _require(connection, model, following)
+            require_progress(connection, model, following)
             keep(connection, model, baseline_version, kept)
-            _go_on(connection, model, baseline_version, following.next_index, state)
+            go_on(connection, model, baseline_version, following.next_index, state)
 
     def buckets(
         self,
@@ -388,83 +325,3 @@ def _of_buckets(model: str, baseline_version: int) -> sa.Select[tuple[object, ..
     return sa.select(c.number, c.start, c.end, c.rows, c.closed_at_sequence, c.evidence).where(
         c.model == model, c.baseline_version == baseline_version
     )
-
-
-def _progress(connection: sa.Connection, model: str) -> SavedProgress | None:
-    row = connection.execute(sa.select(progress).where(progress.c.model == model)).first()
-    if row is None:
-        return None
-    return SavedProgress(
-        baseline_version=row.baseline_version, next_index=row.next_index, state=row.state
-    )
-
-
-def _require(connection: sa.Connection, model: str, following: SavedProgress | None) -> None:
-    if _progress(connection, model) != following:
-        raise BusyError(f"another watch of {model!r} got ahead; leave it to that one")
-
-
-def _keep(
-    connection: sa.Connection, model: str, version: int, judgement: Judgement, now: datetime
-) -> None:
-    own = {"model": model, "baseline_version": version}
-    if judgement.buckets:
-        rows = [own | msgspec.structs.asdict(bucket) for bucket in judgement.buckets]
-        connection.execute(sa.insert(closed_buckets), rows)
-    keep(connection, model, version, judgement.kept)
-    keep_checkpoints(connection, model, version, judgement.checkpoints)
-    for incident in judgement.changed:
-        _upsert_incident(connection, model, version, incident, "watch", now)
-    following = next_bucket(connection, model, version)
-    _go_on(connection, model, version, following, judgement.state)
-
-
-def _go_on(
-    connection: sa.Connection, model: str, version: int, next_index: int, state: bytes
-) -> None:
-    own = progress.c.model == model
-    revision = connection.execute(sa.select(progress.c.revision).where(own)).scalar() or 0
-    connection.execute(sa.delete(progress).where(own))
-    connection.execute(
-        sa.insert(progress).values(
-            model=model,
-            baseline_version=version,
-            next_index=next_index,
-            state=state,
-            revision=revision + 1,
-        )
-    )
-
-
-def _upsert_incident(
-    connection: sa.Connection,
-    model: str,
-    baseline_version: int,
-    incident: SavedIncident,
-    actor: str,
-    now: datetime,
-    *,
-    action: str | None = None,
-) -> None:
-    c = incidents.c
-    same = (
-        (c.model == model)
-        & (c.baseline_version == baseline_version)
-        & (c.incident_id == incident.incident_id)
-    )
-    before = connection.execute(sa.select(c.closed_bucket).where(same)).first()
-    connection.execute(sa.delete(incidents).where(same))
-    connection.execute(
-        sa.insert(incidents).values(
-            model=model,
-            baseline_version=baseline_version,
-            **msgspec.structs.asdict(incident),
-        )
-    )
-    note_change(connection, model, baseline_version, incident.incident_id, now=now)
-    if action is None:
-        action = "incident.open" if before is None else "incident.update"
-        if incident.closed_bucket is not None:
-            action = "incident.close"
-    details = {"model": model, "incident": incident.incident_id}
-    append_entry(connection, actor, action, details, now=now)
