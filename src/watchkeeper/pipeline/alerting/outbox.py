@@ -52,8 +52,9 @@ class Outbox:
             key = IncidentKey(
                 model=change.model, version=change.baseline_version, incident_id=change.incident_id
             )
-            keys[str(key)] = key
-            self._told_at[str(key)] = change.told_at
+            if self._in_force(change.told_at) is not None:
+                keys[str(key)] = key
+                self._told_at[str(key)] = change.told_at
         if now - self._looked_again >= _AGAIN:
             self._looked_again = now
             for text in self._store.notices.unfinished():

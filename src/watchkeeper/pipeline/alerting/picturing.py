@@ -58,7 +58,7 @@ def picture_of(store: Store, key: IncidentKey) -> bytes | None:
 
 def _rest(message: str) -> str:
     """Return what the title does not say."""
-    text = message.removeprefix(headline(message)).lstrip(";, ")
+    text = message.removeprefix(headline(message)).lstrip(".;, ")
     return text[:1].upper() + text[1:]
 
 

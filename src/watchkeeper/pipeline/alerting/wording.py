@@ -107,8 +107,11 @@ def headline(message: str) -> str:
     --------
     >>> headline("age rose by 8 (0.9 sd); also income, since 2026-03-01 12:00 UTC")
     'age rose by 8 (0.9 sd)'
+    >>> headline("The budget of March 2026, 500 USD, is spent: 510 USD so far. Forecast: 900 USD.")
+    'The budget of March 2026, 500 USD, is spent: 510 USD so far'
     """
-    return message.partition("; also ")[0].partition(", since ")[0]
+    first = message.partition("; also ")[0].partition(", since ")[0]
+    return first.partition(". ")[0].removesuffix(".")
 
 
 def span_text(span: timedelta) -> str:
