@@ -196,3 +196,28 @@ def test_an_adoption_waits_as_long_as_no_bucket_follows(tmp_path: Path) -> None:
         Watch(store, MODEL).advance(now=NOW)
         [incident] = stored_incidents(store, MODEL, 1)
         assert incident.is_open
+
+
+def test_an_adoption_holds_when_buckets_before_it_are_judged_again(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        fill(store, rows(0, END))
+        baseline(store)
+        # Of the first hours of the change, only what did not change comes in time.
+        fill(store, rows(END, END + 44), rows(END + 44, END + 60, shift=1.5))
+        Watch(store, MODEL).advance(now=NOW)
+        [before] = stored_incidents(store, MODEL, 1)
+        adopt_what_is_open(store)
+        fill(store, rows(END + 60, END + 62, shift=1.5))
+        Watch(store, MODEL).advance(now=NOW)
+        [closed] = stored_incidents(store, MODEL, 1)
+        assert closed.adopted
+        late = [rows(END + 40, END + 44, shift=1.5, name=f"late{n}", seed=n) for n in range(3)]
+        fill(store, *late)
+        seen = Watch(store, MODEL).advance(now=NOW)
+        assert seen.reopened > 0
+        told = list(stored_incidents(store, MODEL, 1))
+        [incident] = [i for i in told if not i.withdrawn]
+        assert incident.opened_bucket < before.opened_bucket
+        assert incident.adopted
+        assert incident.closed_bucket == closed.closed_bucket == 59
+        assert replay(store, MODEL).differing == ()

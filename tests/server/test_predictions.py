@@ -144,10 +144,46 @@ def test_what_is_not_there_is_404_and_what_is_wrong_422(explored: Serving) -> No
     assert "Did you mean 'delays'" in explored.http.get("/v1/models/delay/predictions").text
     assert get(explored, "/v1/predictions", id="nothing") == {"predictions": []}
     assert explored.http.get("/v1/predictions").status_code == 422
-    for wrong in ("before=1", "before=a.b.c", "before=1.2.-3", "limit=501", "error=perhaps"):
+    for wrong in (
+        "before=1",
+        "before=a.b.c",
+        "before=1.2.-3",
+        "before=999999999999999999.1.1",
+        "before=1.1.1%00",
+        "limit=501",
+        "error=perhaps",
+    ):
         answer = explored.http.get(f"/v1/models/{MODEL}/predictions?{wrong}")
         assert answer.status_code == 422, wrong
         assert wrong.partition("=")[0] in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("odd", ["%00", "%FF", "%F0%9F%98%80", "'%22--", "..", "%ED%A0%80", "%25"])
+def test_odd_texts_find_nothing_and_break_nothing(explored: Serving, odd: str) -> None:
+    for path in (
+        f"/v1/predictions?id={odd}",
+        f"/v1/models/{MODEL}/predictions?entity={odd}",
+        f"/v1/models/{MODEL}/predictions?version={odd}&variant={odd}",
+        f"/v1/audit?action={odd}",
+    ):
+        answer = explored.http.get(path)
+        assert answer.status_code == 200, answer.text
+        assert [] in answer.json().values()
+    for path in (
+        f"/v1/models/{MODEL}/predictions/{odd}x",
+        f"/v1/models/{odd}x/predictions",
+        f"/v1/incidents/{odd}x",
+        f"/v1/incidents/{MODEL}.1.{odd}x/rows",
+    ):
+        assert explored.http.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"])
+def test_the_ends_of_time_are_times(explored: Serving, moment: str) -> None:
+    for name in ("from", "to"):
+        for path in (f"/v1/models/{MODEL}/predictions", "/v1/incidents"):
+            answer = explored.http.get(f"{path}?{name}={moment}")
+            assert answer.status_code == 200, answer.text
 
 
 def test_the_audit_log_is_paged_and_verified(explored: Serving) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,9 @@ from watchkeeper.pipeline.incident_list import list_incidents
 from watchkeeper.store import Place, Store, Wanted, misfit_column
 
 _WITHIN = ("sequence", "row")
+_PLACE = re.compile(r"(-?[0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,9})")
+# Microseconds since 1970 of the years 1 and 9999.
+_FIRST_TIME, _LAST_TIME = -62_135_596_800_000_000, 253_370_764_800_000_000
 _MOST_FOLLOWING = 100
 
 
@@ -338,16 +342,9 @@ def _text(place: Place) -> str:
 
 
 def _parsed(text: str) -> Place:
-    parts = text.split(".")
-    if len(parts) != 3 or not all(p.removeprefix("-").isascii() for p in parts):
-        raise DataError(_WRONG_PLACE.format(text=text))
-    try:
-        time, sequence, row = (int(part) for part in parts)
-    except ValueError as error:
-        raise DataError(_WRONG_PLACE.format(text=text)) from error
-    if not (abs(time) < 2**60 and 0 <= sequence < 2**62 and 0 <= row < 2**31):
-        raise DataError(_WRONG_PLACE.format(text=text))
-    return Place(time=time, sequence=sequence, row=row)
-
-
-_WRONG_PLACE = "before: expected what an earlier page gave as 'next', got {text!r}"
+    match = _PLACE.fullmatch(text)
+    if match is not None:
+        time, sequence, row = (int(part) for part in match.groups())
+        if _FIRST_TIME <= time <= _LAST_TIME:
+            return Place(time=time, sequence=sequence, row=row)
+    raise DataError(f"before: expected what an earlier page gave as 'next', got {text!r}")

@@ -42,13 +42,13 @@ def adopt(
         The bucket that follows.
     incidents
         Ids. One that is not open, or was opened by a rule, stays as it is: what a rule asks
-        for belongs to the baseline. Where buckets were judged again and it opened some buckets
-        earlier or later, that one is meant.
+        for belongs to the baseline. Where buckets were judged again, and the same column opened one
+        some buckets earlier or later, that one is meant.
     """
     taken = [
         o
         for o in state.ongoing
-        if o.incident.cause == "drift" and any(_is_meant(o.incident, i) for i in incidents)
+        if o.incident.cause == "drift" and any(_is_meant(o, i) for i in incidents)
     ]
     if not taken:
         return state, ()
@@ -113,13 +113,15 @@ def settle_in(baseline: Baseline, state: State, scored: Score) -> State:
     )
 
 
-def _is_meant(incident: Incident, incident_id: str) -> bool:
-    """Return whether an id, which tells the bucket it opened at and a column, means an incident."""
+def _is_meant(ongoing: Ongoing, incident_id: str) -> bool:
+    """Return whether an id means an incident: it tells the bucket it opened at and a column."""
+    if ongoing.incident.incident_id == incident_id:
+        return True
     cause, opened, unit = [*incident_id.split("-"), "", ""][:3]
-    if not opened.isdecimal():
+    if cause != ongoing.incident.cause or not (opened.isdecimal() and unit.isdecimal()):
         return False
-    near = abs(int(opened) - incident.opened_bucket) <= JOIN_BUCKETS
-    return near and incident.incident_id == f"{cause}-{incident.opened_bucket:06d}-{unit}"
+    near = abs(int(opened) - ongoing.incident.opened_bucket) <= JOIN_BUCKETS
+    return near and int(unit) in ongoing.units
 
 
 def _is_own(ongoing: Ongoing, unit: int) -> bool:
