@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from watchkeeper.events import CostSettings, OperatingSettings, Prediction
-from watchkeeper.pipeline import ServiceWatch, cost_report
+from watchkeeper.pipeline import Plan, ServiceWatch, Watch, cost_report, set_baseline
 from watchkeeper.store import ServiceIncident, Store
+from watchkeeper.watch import Bucketing
 
 MODEL = "m"
 FIRST = datetime(2026, 2, 1, tzinfo=UTC)
@@ -129,3 +133,50 @@ def test_a_higher_budget_closes_the_incident_and_one_that_does_opens_none(tmp_pa
         assert [one.is_open for one in look(store, 10)] == [False]
         put(store, None)
         assert look(store, 10) == []
+
+
+def hours_of_cost(first: int, last: int, *, rows: int = 30, factor: float = 1.0) -> pa.Table:
+    random = np.random.default_rng([first, last])
+    counts = random.poisson(rows, last - first)
+    hours = np.repeat(np.arange(first, last), counts)
+    return pa.table(
+        {
+            "prediction_id": [f"{first}-{i}" for i in range(len(hours))],
+            "time": pa.array(
+                [FIRST + timedelta(hours=int(h), seconds=i % 3600) for i, h in enumerate(hours)],
+                pa.timestamp("us", "UTC"),
+            ),
+            "feature:x": random.normal(size=len(hours)),
+            "cost_usd": 0.01 * factor * random.lognormal(0, 0.3, size=len(hours)),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "column"), [({"factor": 1.3}, "cost_usd"), ({"rows": 50}, "(rows)")]
+)
+def test_a_jump_of_the_cost_opens_an_incident_under_the_one_budget(
+    tmp_path: Path, change: dict[str, Any], column: str
+) -> None:
+    """Of the cost of each prediction, or of the total, when there are more of the same cost."""
+    with Store.open(tmp_path) as store:
+        store.append_table(MODEL, "prediction", hours_of_cost(0, 300))
+        set_baseline(
+            store,
+            MODEL,
+            Plan(bucketing=Bucketing.parse("1h"), season=False),
+            until=FIRST + timedelta(hours=300),
+            budget="1 per 720 buckets",
+            note="",
+            actor="ann",
+            now=FIRST,
+        )
+        watch = Watch(store, MODEL)
+        store.append_table(MODEL, "prediction", hours_of_cost(300, 340))
+        calm = watch.advance(now=FIRST + timedelta(hours=340))
+        assert (calm.buckets, calm.changes) == (39, ())
+        store.append_table(MODEL, "prediction", hours_of_cost(340, 352, **change))
+        told = watch.advance(now=FIRST + timedelta(hours=352)).changes
+        assert [one.what for one in told][:1] == ["opened"]
+        assert told[0].incident.streams[0].column == column
+        assert told[0].bucket <= 48

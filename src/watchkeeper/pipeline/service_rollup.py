@@ -9,7 +9,6 @@ from datetime import datetime
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from watchkeeper.errors import StoreError, WatchkeeperError
@@ -236,9 +235,13 @@ class _Counting:
     def _named(
         self, dimension: Dimension, rows: StoredColumns, hours: Ints
     ) -> tuple[list[str], Ints]:
-        column = pc.fill_null(rows.texts(dimension), "").combine_chunks().dictionary_encode()
-        names = [name[:_LONGEST_VALUE] or NONE for name in column.dictionary.to_pylist()]
+        column = (
+            rows.table.column(dimension).combine_chunks().dictionary_encode(null_encoding="encode")
+        )
+        names = [(name or NONE)[:_LONGEST_VALUE] for name in column.dictionary.to_pylist()]
         codes = column.indices.to_numpy().astype(np.int64)
+        if len(names) == 1 and hours.min() == hours.max():
+            hours, codes = hours[:1], codes[:1]  # one pair, and the same for every row
         pairs, places, counts = np.unique(
             hours * len(names) + codes, return_inverse=True, return_counts=True
         )
@@ -250,8 +253,8 @@ class _Counting:
             if names[code] in values or len(values) < MOST_VALUES:
                 values.add(names[code])
                 admitted[at] = code
-        if len(names) == 1 and not admitted.any():
-            return names, codes
+        if not admitted.any():
+            return names[:1], codes
         return [*names, OTHER], admitted[places]
 
     def _values_of(self, dimension: Dimension, hours: list[int]) -> dict[int, set[str]]:

@@ -149,12 +149,13 @@ class _Batch:
         self._columns = columns
         self._records: list[dict[str, Any]] = []
         self._tables: dict[pa.Schema, list[pa.Table]] = {}
+        self._places: dict[bytes, list[int]] = {}
 
     def add(self, codec: str, blob: bytes) -> None:
         if codec == "msgpack":
             self._records += [_trimmed(record, self._columns) for record in from_msgpack(blob)]
             return
-        table = _projected(blob, self._columns)
+        table = self._projected(blob)
         self._tables.setdefault(table.schema, []).append(table)
 
     def tables(self) -> list[pa.Table]:
@@ -163,6 +164,18 @@ class _Batch:
             table = table_of_records("prediction", self._records, {})
             found.append(table.select([n for n in table.column_names if n in self._columns]))
         return found
+
+    def _projected(self, blob: bytes) -> pa.Table:
+        """Read the columns that are wanted; the others are not unpacked."""
+        # A stream begins with a marker, the size of its schema, and that: mostly one as before.
+        schema = blob[: 8 + int.from_bytes(blob[4:8], "little")]
+        if schema not in self._places:
+            with pa.ipc.open_stream(blob) as reader:
+                names = reader.schema.names
+            self._places[schema] = [at for at, name in enumerate(names) if name in self._columns]
+        options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=self._places[schema])
+        with pa.ipc.open_stream(blob, options=options) as reader:
+            return reader.read_all()
 
 
 def _trimmed(record: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
@@ -177,15 +190,6 @@ def _trimmed(record: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any
     elif "output" not in columns:
         slim["output"] = None
     return slim
-
-
-def _projected(blob: bytes, columns: Sequence[str]) -> pa.Table:
-    with pa.ipc.open_stream(blob) as reader:
-        names = reader.schema.names
-    wanted = [place for place, name in enumerate(names) if name in columns]
-    options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=wanted)
-    with pa.ipc.open_stream(blob, options=options) as reader:
-        return reader.read_all()
 
 
 def _sealed_tables(path: Path, columns: Sequence[str], *, after: int) -> Iterator[pa.Table]:
