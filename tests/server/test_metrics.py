@@ -32,6 +32,7 @@ def test_records_and_requests_are_counted(serve: Callable[..., Serving], tmp_pat
     serving.post(prediction(1), outcome(1))
     assert serving.post(prediction(3, time="yesterday")).status_code == 422
     serving.http.get("/v1/models/some-secret-name")
+    serving.http.get("/v1/some-secret-path")
     found = read(serving)
     counts = {
         result: found["watchkeeper_records_total", result]
@@ -41,6 +42,7 @@ def test_records_and_requests_are_counted(serve: Callable[..., Serving], tmp_pat
     duration = "watchkeeper_http_request_duration_seconds_count"
     assert found[duration, "POST", "/v1/records", "200"] == 2
     assert found[duration, "POST", "/v1/records", "422"] == 1
+    assert found[duration, "GET", "/v1/models/{model}", "404"] == 1
     assert found[duration, "GET", "other", "404"] == 1
     assert not any("secret" in part for key in found for part in key)
     assert found["watchkeeper_http_requests_under_way",] == 1

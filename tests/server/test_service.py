@@ -43,7 +43,8 @@ def test_what_comes_in_is_seen_within_seconds_and_once_after_a_kill(
         for i in range(1, 41)
     ]
     serving.post(*batch)
-    until(lambda: predictions(serving) == 40, 5)
+    until(lambda: serving.http.get("/v1/pulse").json()["metered"] == 1, 5)
+    assert predictions(serving) == 40
     serving.post(prediction(99, time=now(), error="boom"))
     serving.process.kill()
     serving.process.wait()

@@ -92,6 +92,8 @@ class ServiceCells:
         bool
             ``False``, and nothing is kept, if another process took up some of it meanwhile.
         """
+        if not taken:
+            return True
         with self._database.reading() as connection:
             before = {one.arrived.model: _progress(connection, one.arrived.model) for one in taken}
             merged = [_merged(connection, one) for one in taken]
@@ -116,6 +118,12 @@ class ServiceCells:
         with self._database.reading() as connection:
             sequence, newest = _progress(connection, model)
         return newest if sequence else None
+
+    def revision(self) -> int:
+        """Return a number that grows whenever a cell does."""
+        with self._database.reading() as connection:
+            total = connection.execute(sa.select(sa.func.sum(service_progress.c.sequence))).scalar()
+        return int(total or 0)
 
     def models(self) -> list[str]:
         """Return the models that have cells, by name."""

@@ -19,6 +19,8 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
         Changes whenever one of the others does.
     records
         Grows with records that come in.
+    metered
+        Grows with predictions that are added up into the numbers of the service.
     judged
         Grows with buckets that are judged.
     decided
@@ -27,6 +29,7 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
 
     revision: str
     records: int
+    metered: int
     judged: int
     decided: int
 
@@ -34,10 +37,14 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
 def pulse(tenant: Tenant, _asked: Asked[NoParameters, None]) -> Pulse:
     """Return the numbers."""
     store = tenant.store
-    records = store.last_sequence()
+    records, metered = store.last_sequence(), store.service_cells.revision()
     judged, decided = store.watch_log.judged(), store.audit.length()
     return Pulse(
-        revision=f"{records}.{judged}.{decided}", records=records, judged=judged, decided=decided
+        revision=f"{records}.{metered}.{judged}.{decided}",
+        records=records,
+        metered=metered,
+        judged=judged,
+        decided=decided,
     )
 
 
