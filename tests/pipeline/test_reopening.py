@@ -25,9 +25,9 @@ from pipeline.watched_store import (
 )
 from watchkeeper.pipeline import Watch, Watched, replay, stored_incidents
 from watchkeeper.pipeline.kept_profile import unpack
-from watchkeeper.pipeline.readings import NULL_RATIO, OBSERVED, from_bytes
+from watchkeeper.pipeline.readings import DRIFT, NULL_RATIO, OBSERVED, from_bytes
 from watchkeeper.profiles import merge
-from watchkeeper.store import KeptBucket, Store
+from watchkeeper.store import IncidentKey, KeptBucket, Store
 
 END = REFERENCE_HOURS
 WATCHKEEPER = Path(sys.executable).with_name("watchkeeper")
@@ -183,6 +183,26 @@ def test_an_incident_that_is_found_again_stays_what_it_is(tmp_path: Path) -> Non
         assert gone == silent - {before.incident_id}
         actions = [e.action for e in store.audit.entries()]
         assert actions.count("incident.open") == 1
+        assert replay(store, MODEL).differing == ()
+
+
+def test_what_was_adopted_before_a_reopened_bucket_and_after_it_stays(tmp_path: Path) -> None:
+    with begun(tmp_path, rows(END, END + 5), rows(END + 5, END + 30, shift=2.0)) as store:
+        [shift] = stored_incidents(store, MODEL, 1)
+        key = IncidentKey(model=MODEL, version=1, incident_id=shift.incident_id)
+        store.decisions.record(key, "adopt", reason="so it is now", actor="ann", now=NOW)
+        fill(store, rows(END + 30, END + 40, shift=2.0), rows(END + 46, END + 60, shift=2.0))
+        watched(store)
+        most, few = some(rows(END + 40, END + 46, shift=2.0), every=10)
+        fill(store, most)
+        assert watched(store).reopened == 6
+        fill(store, few)
+        assert watched(store).revised == 6
+        told = {i.incident_id: i for i in stored_incidents(store, MODEL, 1)}
+        assert told[shift.incident_id].adopted
+        assert not any(i.is_open for i in told.values())
+        drift = from_bytes([kept_buckets(store)[42].readings], 4)[0, DRIFT]
+        assert np.nanmax(drift) < 4.0
         assert replay(store, MODEL).differing == ()
 
 

@@ -82,6 +82,15 @@ def test_the_distribution_is_told_beside_what_was_expected(watched: Serving) -> 
 
 
 @pytest.mark.parametrize(
+    "window", ["from=0001-01-01T00:00:00Z", "to=9999-12-31T23:59:59Z", "to=0001-01-01T00:00:00Z"]
+)
+def test_any_time_may_be_asked_for(watched: Serving, window: str) -> None:
+    for view in ("history", "heatmap", "distribution?column=x"):
+        mark = "&" if "?" in view else "?"
+        assert watched.http.get(f"{PATH}/{view}{mark}{window}").status_code == 200
+
+
+@pytest.mark.parametrize(
     ("path", "status", "said"),
     [
         ("/v1/models/delay", 404, "Did you mean 'delays'"),
@@ -90,6 +99,8 @@ def test_the_distribution_is_told_beside_what_was_expected(watched: Serving) -> 
         (f"{PATH}/history?column=x", 422, "column"),
         (f"{PATH}/history?from=yesterday", 422, "from"),
         (f"{PATH}/history?from=2024-01-02T00:00:00Z&to=2024-01-01T00:00:00Z", 422, "before to"),
+        (f"{PATH}/history?from=0001-01-01T00:00:00%2B05:00", 422, "from: expected a time"),
+        (f"{PATH}/history?to=9999-12-31T23:59:59-05:00", 422, "to: expected a time"),
         (f"{PATH}/heatmap?most=0", 422, "most"),
         (f"{PATH}/distribution", 422, "column"),
         (f"{PATH}/distribution?column=x&segment=kind=web", 422, "no segment 'kind=web'"),

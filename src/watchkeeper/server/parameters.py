@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
@@ -39,12 +39,14 @@ def read_parameters(given: Iterable[tuple[str, str]], kind: type[T]) -> T:
             raise ProblemError(422, "parameter", f"{name}: given twice; give it once")
         values[name] = value
     try:
-        return msgspec.convert(values, kind, strict=False)
+        read = msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         field, reason = _place(error)
         came = f", got {values[field]!r}" if field in values else ""
         message = f"{field}: {reason}{came}" if field else reason
         raise ProblemError(422, "parameter", message) from error
+    _check_moments(read)
+    return read
 
 
 def read_json(body: bytes, kind: type[T]) -> T:
@@ -62,6 +64,19 @@ def read_json(body: bytes, kind: type[T]) -> T:
         raise ProblemError(422, "body", f"{field or 'body'}: {reason}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProblemError(400, "malformed-body", f"expected JSON; {error}") from error
+
+
+def _check_moments(read: msgspec.Struct) -> None:
+    """Refuse times that no clock in UTC shows: of the last hours of the year 9999, for example."""
+    for field in msgspec.structs.fields(read):
+        value = getattr(read, field.name)
+        if not isinstance(value, datetime):
+            continue
+        try:
+            value.astimezone(UTC)
+        except OverflowError as error:
+            message = f"{field.encode_name}: expected a time in the years 1 to 9999 in UTC"
+            raise ProblemError(422, "parameter", message) from error
 
 
 def _place(error: msgspec.ValidationError) -> tuple[str, str]:
