@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -11,8 +13,10 @@ from typer.testing import CliRunner, Result
 from pipeline.watched_store import MODEL, REFERENCE_END, fill, story
 from watchkeeper.cli import app
 from watchkeeper.errors import SettingsError, StoreError
-from watchkeeper.events import OperatingSettings, RetentionSettings
+from watchkeeper.events import OperatingSettings, Prediction, RetentionSettings
 from watchkeeper.store import Store
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def run(*words: object) -> Result:
@@ -82,3 +86,21 @@ def test_a_baseline_says_that_the_file_differs_from_what_is_in_force(tmp_path: P
     assert f"next: watchkeeper apply {folder} --config {config}" in told
     run("apply", folder, "--config", config)
     assert "not in force" not in run(*words).stdout
+
+
+def test_what_is_unlikely_to_be_meant_is_told(tmp_path: Path, config: Path) -> None:
+    folder = tmp_path / "store"
+    with Store.open(folder) as store:
+        features = {"email": "a@b.example", "birth": 1815.0}
+        known: dict[str, Any] = {"model": "delays", "features": features, "tags": {"plan": "pro"}}
+        store.append([Prediction(prediction_id="1", time=NOON, **known)])
+        store.seal()
+    config.write_text(
+        "model: delays\nprivacy: {hash: [emial, email, birth, plan, entity, output]}\n"
+    )
+    for words in (["--dry-run"], []):
+        told = run("apply", folder, "--config", config, *words).stdout
+        notes = [line for line in told.splitlines() if "note: " in line]
+        assert len(notes) == 2
+        assert "no prediction had a column 'emial' of late. Did you mean 'email'?" in notes[0]
+        assert "'birth' was stored as number so far" in notes[1]

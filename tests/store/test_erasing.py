@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from store.samples import feedback, outcome, prediction
 from watchkeeper.errors import BusyError, StoreError, UsageError
 from watchkeeper.events import MaskRule, OperatingSettings, PrivacySettings
-from watchkeeper.store import ErasedRows, Erasure, Store
+from watchkeeper.store import ErasedRows, Erasure, Store, back_up
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 ADA = "ada.lovelace.the.countess"
@@ -213,6 +213,14 @@ def test_what_was_erased_is_known_without_the_id(store: Store) -> None:
     assert store.erasures.look(ADA, actor="me", now=NOW).subject == first.subject
     assert any("backups" in told for told in first.not_covered)
     assert ADA not in repr(store.erasures.all())
+
+
+def test_where_backups_were_made_is_told(store: Store, tmp_path: Path) -> None:
+    fill(store)
+    for name in ("one", "two", "one"):
+        back_up(store.folder, tmp_path / name, actor="ann")
+    told = erase(store).not_covered[0]
+    assert told.endswith(f"some were made in {tmp_path / 'one'}, {tmp_path / 'two'}")
 
 
 def test_an_entity_is_found_as_it_was_stored_at_each_time(store: Store) -> None:

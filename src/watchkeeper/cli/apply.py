@@ -50,6 +50,8 @@ def apply(
             changes = opened.operating.put(
                 name, settings.operating, actor=actor_name(), now=datetime.now(UTC)
             )
+        privacy = settings.operating.privacy
+        notes = [] if privacy is None else opened.privacy_advice(name, privacy)
     if not changes:
         typer.echo(f"Model {name}: nothing changes; all this is in force already.")
         return
@@ -58,3 +60,5 @@ def apply(
         typer.echo(f"  {change}")
     if any(change.startswith("privacy.") for change in changes):
         typer.echo("What is stored already stays as it is.")
+        for note in notes:
+            typer.echo(f"  note: {note}")

@@ -26,11 +26,12 @@ def backup(
 
       watchkeeper backup ./store /backups/store
     """
+    from watchkeeper.cli.actor import actor_name
     from watchkeeper.cli.copying_progress import copying_progress
     from watchkeeper.store import back_up
 
     with copying_progress("Copying") as progress:
-        report = back_up(store, destination, progress=progress)
+        report = back_up(store, destination, actor=actor_name(), progress=progress)
     typer.echo(f"Backed up {_told(report)} to {destination}.")
 
 

@@ -13,10 +13,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from watchkeeper.errors import StoreError
+from watchkeeper.store.erasing import BACKUP_ACTION
 from watchkeeper.store.files import remove_unknown, sha256_of
 from watchkeeper.store.lock import FileLock
 from watchkeeper.store.projects import project_names
@@ -52,9 +54,13 @@ class CopyReport:
 
 
 def back_up(
-    folder: Path, destination: Path, *, progress: Progress = lambda _done, _total: None
+    folder: Path,
+    destination: Path,
+    *,
+    actor: str = "backup",
+    progress: Progress = lambda _done, _total: None,
 ) -> CopyReport:
-    """Copy a store and its projects, while others write to it.
+    """Copy a store and its projects, while others write to it; each has it in its audit log.
 
     Each copy is the store as it was at one moment: everything acknowledged before is in it. A
     backup that is cut off leaves the one before as it was.
@@ -79,6 +85,7 @@ def back_up(
         destination.mkdir(parents=True, exist_ok=True)
         (destination / _MARK).write_text(_MARK_TEXT)
         for source, target in _stores(folder, destination):
+            _note(source, target, actor)
             reports.append(_back_up_one(source, target, progress))
     except OSError as error:
         raise StoreError(f"the backup {destination} cannot be written: {error}") from error
@@ -125,6 +132,13 @@ def _stores(folder: Path, other: Path) -> Iterator[tuple[Path, Path]]:
     yield folder, other
     for name in project_names(folder)[1:]:
         yield folder / "projects" / name, other / "projects" / name
+
+
+def _note(source: Path, target: Path, actor: str) -> None:
+    """Note where a copy is being made: whoever erases somebody has to know."""
+    with Store.open(source, create=False) as store:
+        details = {"destination": str(target.resolve())}
+        store.audit.append(actor, BACKUP_ACTION, details, now=datetime.now(UTC))
 
 
 def _back_up_one(source: Path, target: Path, progress: Progress) -> CopyReport:

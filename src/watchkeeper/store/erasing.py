@@ -26,8 +26,9 @@ from watchkeeper.store.operating import Operating
 from watchkeeper.store.rewriting import Replacement, read_columns, remove_old, replace, without
 from watchkeeper.store.scrubbing import scrub
 from watchkeeper.store.sealing import journal_tables, known_types, seal_locked
-from watchkeeper.store.tables import erasures
+from watchkeeper.store.tables import audit_entries, erasures
 
+BACKUP_ACTION: Final = "store.backup"
 _SUBJECT_BYTES: Final = 16
 _NEEDED: Final[dict[Kind, tuple[str, ...]]] = {
     "prediction": ("prediction_id", "entity"),
@@ -118,7 +119,7 @@ class Erasures:
             files=[],
             rows_left=None,
             overwritten_bytes=0,
-            not_covered=_not_covered(self._operating, self._folder),
+            not_covered=self._not_covered(),
         )
 
     def erase(self, entity: str, *, actor: str, now: datetime) -> Erasure:
@@ -154,13 +155,40 @@ class Erasures:
                 files=[_rewritten(one) for one in replacements],
                 rows_left=None,
                 overwritten_bytes=0,
-                not_covered=_not_covered(self._operating, self._folder),
+                not_covered=self._not_covered(),
             )
             number = self._enter(erasure, replacements, now)
             remove_old(self._folder, replacements)
             rows_left = self._left(subject, up_to=last)
         overwritten = scrub(self._database.path)
         return self._shown(number, erasure, rows_left, overwritten)
+
+    def _not_covered(self) -> list[str]:
+        query = sa.select(audit_entries.c.payload).where(audit_entries.c.action == BACKUP_ACTION)
+        with self._database.reading() as connection:
+            noted = [msgspec.json.decode(p) for p in connection.execute(query).scalars()]
+        places = ", ".join(sorted({str(one["destination"]) for one in noted}))
+        told = [
+            "backups made before: make new ones, and remove the old"
+            + (f"; some were made in {places}" if places else ""),
+            "profiles and incidents count values of many; those of a column that names people, such"
+            " as an e-mail address, may list some of them: hash or drop such a column",
+            "the hash of each erased id, by which a record that is sent again is known",
+        ]
+        copies = sorted(str(path) for path in self._folder.glob("state-*.sqlite"))
+        if copies:
+            told.append(f"copies of the database as it was before an upgrade: {', '.join(copies)}")
+        masked = [
+            model
+            for model, settings in self._operating.models().items()
+            if settings.privacy is not None and "entity" in settings.privacy.mask
+        ]
+        if masked:
+            names = ", ".join(sorted(masked))
+            told.append(
+                f"masked entities cannot be told apart, so nothing of theirs is found: {names}"
+            )
+        return told
 
     def _last_sequence(self) -> int:
         """Return the number of the newest entry that ever was in the journal."""
@@ -319,27 +347,6 @@ def _rewritten(one: Replacement) -> RewrittenFile:
     return RewrittenFile(
         path=one.old.path, sha256=one.old.sha256, removed=one.removed, became=became
     )
-
-
-def _not_covered(operating: Operating, folder: Path) -> list[str]:
-    masked = [
-        model
-        for model, settings in operating.models().items()
-        if settings.privacy is not None and "entity" in settings.privacy.mask
-    ]
-    told = [
-        "backups made before: make new ones, and remove the old",
-        "profiles and incidents count values of many; those of a column that names people, such as"
-        " an e-mail address, may list some of them: hash or drop such a column",
-        "the hash of each erased id, by which a record that is sent again is known",
-    ]
-    copies = sorted(str(path) for path in folder.glob("state-*.sqlite"))
-    if copies:
-        told.append(f"copies of the database as it was before an upgrade: {', '.join(copies)}")
-    if masked:
-        names = ", ".join(sorted(masked))
-        told.append(f"masked entities cannot be told apart, so nothing of theirs is found: {names}")
-    return told
 
 
 def _require_id(entity: str) -> None:

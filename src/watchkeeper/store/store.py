@@ -12,7 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from watchkeeper.errors import StoreError
-from watchkeeper.events import Record
+from watchkeeper.events import PrivacySettings, Record
 from watchkeeper.store import catalog
 from watchkeeper.store.access import AccessKeys
 from watchkeeper.store.arrivals import Arrival, arrival_of
@@ -32,6 +32,7 @@ from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.kept_buckets import KeptBuckets
 from watchkeeper.store.notice_log import NoticeLog
 from watchkeeper.store.operating import Operating
+from watchkeeper.store.privacy_advice import advice
 from watchkeeper.store.privacy_rules import PrivacyRules
 from watchkeeper.store.reading import read_feedback, read_predictions
 from watchkeeper.store.sealing import SealReport, seal
@@ -284,6 +285,11 @@ class Store:
             )
             for model, kinds in sorted(counts.items())
         ]
+
+    def privacy_advice(self, model: str, privacy: PrivacySettings) -> list[str]:
+        """Return what to know of private columns before they are put in force."""
+        with self._database.reading() as connection:
+            return advice(connection, self.folder, model, privacy)
 
     def has_private_columns(self, model: str) -> bool:
         """Return whether something of the model's records is changed before it is stored."""
