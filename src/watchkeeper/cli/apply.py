@@ -20,11 +20,11 @@ def apply(
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
 ) -> None:
-    """Put a model's operating settings in force in a store: privacy, retention.
+    """Put a model's operating settings in force in a store.
 
-    They hold for everyone who writes to the store from the moment that this ends, open clients and
-    running servers too. What the file leaves out is set no longer. Who changed what stands in the
-    audit log.
+    These are privacy, retention, objectives and costs. They hold for everyone who writes to the
+    store from the moment that this ends, open clients and running servers too. What the file leaves
+    out is set no longer. Who changed what stands in the audit log.
 
     Exit codes: 0 done, 2 wrong use or set-up.
 
