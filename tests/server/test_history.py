@@ -81,6 +81,12 @@ def test_the_distribution_is_told_beside_what_was_expected(watched: Serving) -> 
     assert len(found["bins"]) == len(found["expected"]) == len(found["reference"])
 
 
+def test_a_history_of_no_column_still_has_its_evidence(watched: Serving) -> None:
+    told = watched.http.get(f"{PATH}/history?columns=").json()
+    assert told["columns"] == []
+    assert len(told["evidence"]) == len(told["starts"]) > 0
+
+
 @pytest.mark.parametrize(
     "window", ["from=0001-01-01T00:00:00Z", "to=9999-12-31T23:59:59Z", "to=0001-01-01T00:00:00Z"]
 )

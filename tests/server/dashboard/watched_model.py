@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -9,12 +10,13 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from server.conftest import Serving
 from watchkeeper.pipeline import Plan, set_baseline
 from watchkeeper.store import Store
 from watchkeeper.watch import Bucketing
 
 MODEL: Final = "delays"
-HOSTILE: Final = "<img src=x onerror=window.hurt=1>"
+HOSTILE: Final = "<img src=x, onerror=window.hurt=1>"
 HOSTILE_ID: Final = '"><script>window.hurt=1</script>/../?#%2F'
 HOURS: Final = 260
 REFERENCE_HOURS: Final = 200
@@ -26,11 +28,12 @@ BEGIN: Final = (datetime.now(UTC) - timedelta(hours=HOURS)).replace(
 )
 
 
-def fill(folder: Path) -> None:
+def fill(folder: Path, *, last_hour: int = HOURS) -> None:
     """Make the store; a server that is started over it then judges what came after the baseline."""
     with Store.open(folder) as store:
         store.append_table(MODEL, "prediction", rows(0, SHIFTED_FROM))
-        store.append_table(MODEL, "prediction", rows(SHIFTED_FROM, HOURS, shift=1.5))
+        if last_hour > SHIFTED_FROM:
+            store.append_table(MODEL, "prediction", rows(SHIFTED_FROM, last_hour, shift=1.5))
         set_baseline(
             store,
             MODEL,
@@ -41,6 +44,17 @@ def fill(folder: Path) -> None:
             actor="ann",
             now=BEGIN,
         )
+
+
+def incident_of(serving: Serving) -> str:
+    """Return the id of its open incident, once the server has judged so far."""
+    limit = time.monotonic() + 30
+    while True:
+        found = serving.http.get("/v1/incidents?state=open").json()["incidents"]
+        if found:
+            return str(found[0]["id"])
+        assert time.monotonic() < limit
+        time.sleep(0.1)
 
 
 def rows(first_hour: int, last_hour: int, *, shift: float = 0.0) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final
 
 import msgspec
@@ -20,13 +21,14 @@ from watchkeeper.server.queries.known_model import known_model
 from watchkeeper.server.tenants import Tenant
 
 _MOST_COLUMNS = 2_000
+_BETWEEN_NAMES: Final = re.compile(r"(?<!\\),")
 
 
 class WantedHistory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Buckets that begin in ``from <= start < to``, by default of the last seven days.
 
-    ``columns`` are names with commas between, left out for all; ``segment`` is ``name=value``, left
-    out for all rows.
+    ``columns`` are names with commas between, left out for all, empty for none; a comma within a
+    name has a backslash before it. ``segment`` is ``name=value``, left out for all rows.
     """
 
     start: Moment | None = msgspec.field(name="from", default=None)
@@ -60,7 +62,7 @@ def get_history(tenant: Tenant, asked: Asked[WantedHistory, None]) -> History:
         known_model(tenant, asked),
         start=wanted.start,
         end=wanted.end,
-        columns=None if wanted.columns is None else wanted.columns.split(","),
+        columns=None if wanted.columns is None else _names(wanted.columns),
         segment=wanted.segment,
     )
 
@@ -119,3 +121,7 @@ ENDPOINTS: Final = (
         also={404: "no such model"},
     ),
 )
+
+
+def _names(text: str) -> list[str]:
+    return [name.replace("\\,", ",") for name in _BETWEEN_NAMES.split(text) if name]

@@ -49,7 +49,7 @@ export async function send(method, path, body) {
 export function path(pieces, query = {}) {
   const asked = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== "") asked.set(name, String(value));
+    if (value !== null && value !== undefined) asked.set(name, String(value));
   }
   const end = asked.size ? `?${asked}` : "";
   return `/v1/${pieces.map(encodeURIComponent).join("/")}${end}`;

@@ -18,6 +18,7 @@ export function exact(value) {
 
 export function number(value, digits = 4) {
   if (!isNumber(value)) return NONE;
+  if (value < 0) return `−${number(-value, digits)}`;
   const size = Math.abs(value);
   if (size >= 1e6) return count(value);
   if (size >= 10 ** (digits - 1)) return grouped.format(value);
@@ -30,6 +31,13 @@ export function ratio(value) {
   const percent = value * 100;
   if (percent !== 0 && Math.abs(percent) < 0.01) return "< 0.01 %";
   return `${trimmed(percent, percent > 90 && percent < 100 ? 5 : 3)} %`;
+}
+
+// A part of the whole, where more digits would say nothing.
+export function part(value) {
+  if (!isNumber(value)) return NONE;
+  if (value > 0.995 && value < 1) return "> 99 %";
+  return value > 0 && value < 0.005 ? "< 1 %" : `${Math.round(value * 100)} %`;
 }
 
 export function seconds(value) {
@@ -49,12 +57,14 @@ export function usd(value) {
   if (size >= 1000) return `$${grouped.format(value)}`;
   if (Number.isInteger(value)) return `$${value}`;
   if (size >= 1) return `$${value.toFixed(2)}`;
+  if (size >= 0.1) return `$${value.toFixed(2)}`;
   if (size >= 1e-6) return `$${trimmed(value, 2)}`;
   return `$${value.toExponential(1)}`;
 }
 
 export function rate(perSecond) {
   if (!isNumber(perSecond)) return NONE;
+  if (perSecond === 0) return "0";
   if (perSecond >= 1) return `${count3(perSecond)}/s`;
   if (perSecond * 60 >= 1) return `${count3(perSecond * 60)}/min`;
   return `${count3(perSecond * 3600)}/h`;

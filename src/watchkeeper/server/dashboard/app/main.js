@@ -25,7 +25,7 @@ import { predictions } from "./views/predictions.js";
 import { settings } from "./views/settings.js";
 import { clock, setZone } from "./zone.js";
 
-const state = { access: null, isReachable: true, lostSince: "", isScheduled: false };
+const state = { access: null, isReachable: true, lostSince: "", isScheduled: false, isPainted: false };
 
 route("/", fleet);
 route("/models/<model>", model);
@@ -70,7 +70,16 @@ function render() {
     h("div", { id: "banner", role: "status" }, banner(state)),
     h("main", { id: "main", tabindex: "-1", class: view.section ?? "", key: location.pathname }, content),
   ]);
-  document.documentElement.dataset.state = isEverythingRead() ? "ready" : "reading";
+  const isReady = isEverythingRead() && (state.access !== null || view === login);
+  document.documentElement.dataset.state = isReady ? "ready" : "reading";
+  if (isReady) notePainted();
+}
+
+// For measuring: when everything of the first view was on the screen, since the navigation began.
+function notePainted() {
+  if (state.isPainted) return;
+  state.isPainted = true;
+  requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("painted")));
 }
 
 function navigated({ isSameView, isBack }) {

@@ -103,7 +103,8 @@ class Heatmap extends HTMLElement {
     this.#paintCells(context, columns, buckets, row);
     this.#paintNames(context, columns, row, left);
     this.#paintAxis(context, height);
-    this.dispatchEvent(new Event("painted"));
+    const isThere = this.#at && this.#at[0] < columns.length && this.#at[1] < buckets;
+    this.#read(isThere ? this.#at : null);
   }
 
   #paintCells(context, columns, buckets, row) {

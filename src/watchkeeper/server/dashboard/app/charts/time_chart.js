@@ -1,7 +1,7 @@
 // <wk-chart>: lines, bands and bars over time, with a cursor that reads them and a zoom by drag.
 //
 // data: {label, from, to, starts, ends, lines: [{name, values, tone}], band: {name, low, high},
-//        bars: {name, values, tone}, threshold: {value, text}, regions: [{from, to, tone}],
+//        bars: {name, values, tone}, threshold: {value, text}, regions: [{from, to, tone}], marks: [moment],
 //        isLog, low, high, height, format, onZoom}
 
 import { h, svg } from "../dom.js";
@@ -81,6 +81,10 @@ class TimeChart extends HTMLElement {
     for (const tick of ticks) {
       shapes.push(svg("line", { class: "grid", x1: time.left, x2: time.right, y1: y(tick), y2: y(tick) }));
       shapes.push(svg("text", { class: "tick", x: time.left - 8, y: y(tick) + 4, "text-anchor": "end" }, data.format(tick)));
+    }
+    for (const mark of data.marks ?? []) {
+      const x = time.at(mark);
+      if (x >= time.left && x <= time.right) shapes.push(svg("line", { class: "mark", x1: x, x2: x, y1: TOP, y2: bottom }));
     }
     shapes.push(...timeAxis(data, time, bottom, width));
     if (data.band) {

@@ -35,13 +35,13 @@ export function incidentBadges(incident) {
     h("span", { class: `badge ${incident.is_open ? "is-open" : ""}` }, incident.is_open ? "Open" : closedWord(incident)),
     h("span", { class: "badge" }, SOURCES[incident.source] ?? incident.source),
     incident.kind ? h("span", { class: "badge" }, KINDS[incident.kind] ? glyph(KINDS[incident.kind]) : null, capital(incident.kind)) : null,
-    incident.severity === "warning" ? h("span", { class: "badge" }, "Warning") : null,
+    incident.severity === "critical" ? h("span", { class: "badge is-open" }, "Critical") : null,
     incident.muted ? h("span", { class: "badge" }, "Muted") : null,
     incident.acknowledged ? h("span", { class: "badge" }, `Acknowledged by ${incident.acknowledged.actor}`) : null);
 }
 
 export function closedWord({ closed_why: why }) {
-  return why === "adopted" ? "Adopted" : why === "returned" ? "Returned" : "Closed";
+  return { adopted: "Adopted", returned: "Returned", withdrawn: "Withdrawn" }[why] ?? "Closed";
 }
 
 export function capital(text) {

@@ -6,6 +6,7 @@ import { ratio } from "../format.js";
 import { legend } from "./facts.js";
 
 const MOST_CATEGORIES = 10;
+const MOST_BARS = 32;
 
 // bins: [{label, low, high}]; observed and expected: shares of 1.
 export function distribution({ bins, observed, expected, label, height = 220, names = ["Now", "Expected"], source }) {
@@ -13,8 +14,16 @@ export function distribution({ bins, observed, expected, label, height = 220, na
   const key = legend([[names[0], "observed-bar"], [names[1], isNumber ? "band" : "expected-bar"]]);
   if (!isNumber) return [key, categories(bins, observed, expected, label, names)];
   const order = withoutEmptyEnds(bins.map((_, i) => i).filter((i) => typeof bins[i].low === "number" || typeof bins[i].high === "number"), observed, expected);
-  const pick = (values) => order.map((i) => values[i]);
-  return [key, h("wk-histogram", { data: { label, names, height, source: source ?? observed, bins: pick(bins), observed: pick(observed), expected: pick(expected) } })];
+  const groups = grouped(order, Math.ceil(order.length / MOST_BARS));
+  const add = (values) => groups.map((group) => sum(group, values));
+  const merged = groups.map((group) => ({ low: bins[group[0]].low, high: bins[group.at(-1)].high }));
+  return [key, h("wk-histogram", { data: { label, names, height, source: source ?? observed, bins: merged, observed: add(observed), expected: add(expected) } })];
+}
+
+function grouped(order, size) {
+  const groups = [];
+  for (let i = 0; i < order.length; i += size) groups.push(order.slice(i, i + size));
+  return groups;
 }
 
 function categories(bins, observed, expected, label, names) {

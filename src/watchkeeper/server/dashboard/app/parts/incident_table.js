@@ -23,6 +23,7 @@ export function incidentTable(incidents, { showsModel = true, label = "Incidents
 
 function marks(one) {
   const said = [
+    one.adopted && one.is_open && "adopted, closes at the next bucket",
     one.acknowledged && `acknowledged by ${one.acknowledged.actor}`,
     one.muted && "muted",
     one.resembles && `like ${one.resembles}`,

@@ -1,10 +1,10 @@
 // A moment: short, with all of it on hover.
 
 import { h } from "../dom.js";
-import { fullStamp, since, stamp } from "../zone.js";
+import { clock, day, fullStamp, since } from "../zone.js";
 
 export function moment(iso, { relative = false, none = "–" } = {}) {
   if (!iso) return none;
   const ms = Date.parse(iso);
-  return h("time", { datetime: iso, title: fullStamp(ms) }, relative ? since(ms) : stamp(ms));
+  return h("time", { datetime: iso, title: fullStamp(ms) }, relative ? since(ms) : `${day(ms)} ${clock(ms)}`);
 }

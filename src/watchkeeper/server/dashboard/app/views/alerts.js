@@ -2,6 +2,7 @@
 
 import { path, send } from "../api.js";
 import { h } from "../dom.js";
+import { count } from "../format.js";
 import { capital } from "../parts/badges.js";
 import { choice, copyable } from "../parts/facts.js";
 import { moment } from "../parts/moment.js";
@@ -21,32 +22,38 @@ export const alerts = {
     const status = context.query.get("status") ?? "";
     return [
       h("h1", { class: "title" }, "Alerts"),
-      body([read(path(["alerts"], { status, limit: 200 }), "alerts")], ({ channels, notices }) => [channelPanel(channels, context), noticePanel(notices, status, context)], 320),
+      body([read(path(["alerts"], { status: status || null, limit: 200 }), "alerts")], ({ channels, routes, notices }) => [channelPanel(channels, routes, context), noticePanel(notices, status, context)], 320),
     ];
   },
 };
 
-function channelPanel(channels, context) {
+function channelPanel(channels, routes, context) {
   return panel({ id: "channels", title: "Channels" }, () => (channels.length ? table({
     label: "Channels", rows: channels, key: ({ name }) => name, className: "cards", columns: [
       { name: "name", title: "Channel", cell: ({ name }) => name },
       { name: "kind", title: "Kind", cell: ({ kind }) => kind },
-      { name: "routes", title: "Gets", cell: ({ routes }) => routeText(routes) },
-      { name: "state", title: "State", cell: ({ state }) => h("span", { class: `channel-${state}` }, capital(String(state ?? "ok"))) },
-      { name: "test", title: "Try", cell: ({ name }) => act(`test ${name}`, "Send a test", () => send("POST", path(["alerts", "test"]), { channel: name }), "Test sent", context) },
+      { name: "routes", title: "Gets", cell: ({ name }) => gets(name, routes) },
+      { name: "state", title: "State", cell: (one) => [h("span", { class: `channel-${one.state}` }, capital(one.state)), h("small", null, counted(one), one.last_sent_at ? [one.sent ? ", last " : "last ", moment(one.last_sent_at, { relative: true })] : null)] },
+      { name: "test", title: "Try", cell: ({ name }) => act(`test ${name}`, "Send a test", () => tried(name), "Taken", context) },
     ],
   }) : nothing("Nobody is told yet.", [h("p", { class: "explain" }, "Write channels and routes into alerts.yaml, then:"), copyable("watchkeeper alerts set STORE alerts.yaml")])));
 }
 
-function routeText(routes) {
-  if (routes === null || routes === undefined) return "everything";
-  if (Array.isArray(routes)) return routes.length ? routes.map((one) => (typeof one === "string" ? one : described(one))).join("; ") : "nothing";
-  return typeof routes === "object" ? described(routes) : String(routes);
+// What a channel gets, by the routes that name it; the first route that fits an incident decides.
+function gets(name, routes) {
+  const own = routes.filter(({ channels }) => channels.includes(name));
+  return own.length ? own.map(described).join("; ") : "nothing";
 }
 
-function described(route) {
-  const parts = Object.entries(route).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && !value.length));
-  return parts.length ? parts.map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(", ") : value}`).join(", ") : "everything";
+function described({ models, severity, sources, quiet }) {
+  const parts = [
+    severity && `${severity} only`, sources && sources.join(", "), models && `of ${models.join(", ")}`, quiet && "not in quiet hours",
+  ].filter(Boolean);
+  return parts.length ? parts.join(", ") : "everything";
+}
+
+function counted({ waiting, held, sent, dead }) {
+  return [[sent, "sent"], [waiting, "waiting"], [held, "held"], [dead, "dead"]].filter(([number]) => number > 0).map(([number, word]) => `${count(number)} ${word}`).join(", ");
 }
 
 function noticePanel(notices, status, context) {
@@ -64,6 +71,11 @@ function noticePanel(notices, status, context) {
         : one.status === "waiting" ? h("small", null, "next ", moment(one.due_at)) : "") },
     ],
   }) : nothing(status ? "No delivery is like this." : "Nothing was sent yet.")));
+}
+
+async function tried(channel) {
+  const { taken, said: answer } = await send("POST", path(["alerts", "test"]), { channel });
+  if (!taken) throw new Error(answer);
 }
 
 function act(key, text, call, done, { access, rerender }) {

@@ -7,9 +7,7 @@ import { moment } from "../parts/moment.js";
 import { body, nothing } from "../parts/panel.js";
 import { table } from "../parts/table.js";
 import { read } from "../resources.js";
-import { go, here } from "../router.js";
-
-const KNOWN = new Set(["number", "time", "actor", "action", "subject", "model", "hash", "previous_hash", "previous"]);
+import { go, here, link } from "../router.js";
 
 export const audit = {
   title: () => "Audit",
@@ -17,7 +15,7 @@ export const audit = {
   render: ({ query }) => [
     h("h1", { class: "title" }, "Audit"),
     h("div", { class: "filters" },
-      h("input", { type: "search", "aria-label": "Only this action", placeholder: "Only this action, as adopt", value: query.get("action") ?? "", "data-search": true, spellcheck: "false",
+      h("input", { type: "search", "aria-label": "Only this action", placeholder: "Only this action", value: query.get("action") ?? "", "data-search": true, spellcheck: "false",
         on: { change: (event) => go(here({ action: event.target.value.trim(), before: null }), { replace: true }) } })),
     body([read(path(["audit"], { limit: 100, before: query.get("before"), action: query.get("action") }), "audit")], (answer) => [
       verified(answer.verified),
@@ -38,9 +36,9 @@ function verified(state) {
 
 function entries(list) {
   return table({
-    label: "Audit entries", rows: list, key: (one, i) => one.number ?? `${one.time} ${i}`, className: "cards audit-table", columns: [
+    label: "Audit entries", rows: list, key: ({ number }) => number, className: "cards audit-table", columns: [
       { name: "action", title: "Action", cell: (one) => h("strong", null, one.action) },
-      { name: "details", title: "What", cell: (one) => details(one) },
+      { name: "details", title: "What", cell: details },
       { name: "actor", title: "By", cell: (one) => one.actor },
       { name: "time", title: "When", className: "nowrap", cell: (one) => moment(one.time) },
       { name: "hash", title: "Hash", isMinor: true, cell: (one) => (one.hash ? h("code", { title: one.hash }, one.hash.slice(0, 10)) : "") },
@@ -48,10 +46,19 @@ function entries(list) {
   });
 }
 
-function details(one) {
-  const about = [one.subject, one.model].filter(Boolean).join(" · ");
-  const rest = Object.entries(one).filter(([name, value]) => !KNOWN.has(name) && value !== null && value !== "");
-  const said = rest.flatMap(([name, value]) => (typeof value === "object" && !Array.isArray(value) ? Object.entries(value) : [[name, value]]))
-    .filter(([, value]) => value !== null && value !== "").map(([name, value]) => `${name.replaceAll("_", " ")} ${cell(value)}`).join(", ");
-  return [about, said ? h("small", null, said) : null];
+// The payload is JSON as it was hashed; its model first, the rest as name and value.
+function details({ payload }) {
+  const { model, ...rest } = decoded(payload);
+  const said = Object.entries(rest).filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => `${name.replaceAll("_", " ")} ${cell(value)}`).join(", ");
+  return [model ? h("a", { class: "over", href: link(["models", model]) }, model) : null, said ? h("small", null, said) : null];
+}
+
+function decoded(payload) {
+  try {
+    const value = JSON.parse(payload);
+    return value !== null && typeof value === "object" ? value : { payload };
+  } catch {
+    return { payload };
+  }
 }

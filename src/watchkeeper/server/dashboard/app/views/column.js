@@ -12,7 +12,7 @@ import { go, here, link } from "../router.js";
 import { iso } from "../time_range.js";
 import { zone } from "../zone.js";
 import { modelRange } from "./model.js";
-import { zoom } from "./model/evidence.js";
+import { UNTIMED, zoom } from "./model/evidence.js";
 
 const DISTANCES = [
   ["psi", "PSI"], ["jensen_shannon", "Jensen-Shannon"], ["hellinger", "Hellinger"], ["wasserstein", "Wasserstein"],
@@ -47,11 +47,12 @@ function head(detail, name, segment) {
 }
 
 function course(model, name, segment, range) {
-  const entry = read(path(["models", model, "history"], { from: iso(range.from), to: iso(range.to), columns: name }), "course");
+  const entry = read(path(["models", model, "history"], { from: iso(range.from), to: iso(range.to), columns: named(name), segment }), "course");
   return panel({ id: "course", title: "Course", height: 420, entries: [entry], note: "What was observed in each bucket, and the band that its season and the buckets before let expect." }, (past) => {
     const own = past.columns.find((one) => one.name === name && (one.segment ?? "") === segment);
     if (!own || !past.starts.length) return nothing("No judged bucket in this time.");
-    const format = own.measure === "mean" || own.type === "number" ? number : ratio;
+    if (past.starts[0] === null) return nothing(UNTIMED);
+    const format = formatOf(own);
     const shared = { source: past, by: segment, zone: zone(), ...range, starts: past.starts.map(Date.parse), ends: past.ends.map(Date.parse), onZoom: zoom };
     return [
       figure("observed", measureName(own), { ...shared, label: `${name}: ${measureName(own)}`, height: 240, format,
@@ -68,17 +69,26 @@ function course(model, name, segment, range) {
 
 function shape(model, name, segment, range) {
   const entry = read(path(["models", model, "distribution"], { column: name, segment, from: iso(range.from), to: iso(range.to) }), "shape");
-  return panel({ id: "distribution", title: "Distribution", height: 320, entries: [entry], note: "All of this time, beside what the season lets expect for the very same buckets." }, (answer) => [
+  return panel({ id: "distribution", title: "Distribution", height: 320, entries: [entry], note: "All of this time, beside what the season lets expect for the very same buckets." }, (answer) => (answer.rows === 0 ? nothing("No row of this column in this time.") : [
     facts([
       ["Rows", plural(answer.rows, "row")],
-      answer.mean && ["Mean", number(answer.mean.observed), `expected ${number(answer.mean.expected)} (${signed(answer.mean.observed - answer.mean.expected)})`],
+      answer.mean && answer.mean.observed !== null && ["Mean", number(answer.mean.observed), `expected ${number(answer.mean.expected)} (${signed(answer.mean.observed - answer.mean.expected)})`],
       ["Missing", ratio(answer.null_ratio.observed), `expected ${ratio(answer.null_ratio.expected)}`],
     ]),
     h("div", { class: "beside" },
       h("div", null, distribution({ ...answer, label: `Distribution of ${name}`, height: 260, source: answer })),
-      h("div", null, h("h3", null, "Distances"), h("dl", { class: "distances" }, DISTANCES.filter(([field]) => typeof answer.distances[field] === "number")
+      h("div", null, h("h3", null, "Distances"), h("dl", { class: "distances" }, DISTANCES.filter(([field]) => typeof answer.distances?.[field] === "number")
         .map(([field, text]) => h("div", { key: field }, h("dt", null, text), h("dd", null, number(answer.distances[field], 3))))))),
-  ]);
+  ]));
+}
+
+// As the history asks for columns: a comma in a name is told from one between names.
+export function named(column) {
+  return column.replaceAll(",", "\\,");
+}
+
+export function formatOf({ measure }) {
+  return measure.startsWith("share") ? ratio : number;
 }
 
 export function measureName({ measure, type }) {

@@ -33,13 +33,13 @@ function listed(models, wanted) {
 function verdict(models) {
   const open = models.reduce((sum, { open_incidents: n }) => sum + n, 0);
   const bad = models.filter(({ state }) => ["incident", "silent", "stalled"].includes(state));
-  const rest = models.length - bad.length;
-  if (!bad.length) {
-    return h("h1", { class: "verdict" }, h("strong", null, "All is as expected."), ` ${plural(models.length, "model")}, no open incident.`);
-  }
-  return h("h1", { class: "verdict" },
-    h("strong", null, `${plural(bad.length, "model needs", "models need")} a look.`),
-    ` ${plural(open, "incident is", "incidents are")} open${rest ? `; ${plural(rest, "other is", "others are")} as expected.` : "."}`);
+  const rest = ["ok", "learning", "unwatched"]
+    .map((state) => [models.filter((one) => one.state === state).length, stateWord(state).toLowerCase()])
+    .filter(([number]) => number > 0).map(([number, word]) => `${count(number)} ${word}`).join(", ");
+  const isAllWell = !bad.length && models.some(({ state }) => state === "ok");
+  const first = bad.length ? plural(bad.length, "model needs a look.", "models need a look.") : isAllWell ? "All is as expected." : "Nothing is judged yet.";
+  const then = [open ? plural(open, "open incident") : "No open incident", rest].filter(Boolean).join("; ");
+  return h("h1", { class: "verdict" }, h("strong", null, first), ` ${then}.`);
 }
 
 const COLUMNS = [
@@ -71,7 +71,7 @@ function begin() {
       h("li", null, h("h2", null, "Bring what the model did"), h("p", { class: "explain" }, "From files, or live from your service with the Python client or over HTTP."),
         copyable("watchkeeper init predictions.parquet --model churn"),
         copyable("watchkeeper import predictions.parquet --config watchkeeper.yaml --store ./store"),
-        copyable(`curl ${location.origin}/v1/records -H 'Content-Type: application/json' -d '{"records": [{"kind": "prediction", "model": "churn", "prediction_id": "1", "time": "${new Date().toISOString().slice(0, 19)}Z", "features": {"age": 41}, "output": 0.23}]}'`)),
+        copyable(`curl ${location.origin}/v1/records -H 'Content-Type: application/json' -d '{"records": [{"record": "prediction", "model": "churn", "prediction_id": "1", "time": "${new Date().toISOString().slice(0, 19)}Z", "features": {"age": 41}, "output": 0.23}]}'`)),
       h("li", null, h("h2", null, "Say what is normal"), h("p", { class: "explain" }, "A period that was well, and how many false alarms you accept."),
         copyable("watchkeeper baseline ./store --model churn --config watchkeeper.yaml")),
       h("li", null, h("h2", null, "Look here"), h("p", { class: "explain" }, "Every bucket is judged as it completes; this page follows by itself."))),

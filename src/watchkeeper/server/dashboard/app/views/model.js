@@ -46,7 +46,11 @@ export function modelRange(query, detail) {
   const newest = known.length ? Math.max(...known) : Date.now();
   const usual = usualLength(bucketSeconds(detail.bucket));
   const whole = usual > DAY ? HOUR : MINUTE; // so that what is asked for does not change all the time
-  return rangeOf(query, Math.ceil(newest / whole) * whole, usual);
+  const range = rangeOf(query, Math.ceil(newest / whole) * whole, usual);
+  // Where less than that was judged, that is what suits.
+  const oldest = detail.oldest_bucket ? Date.parse(detail.oldest_bucket) : range.from;
+  const isShort = range.last === "usual" && oldest > range.from && oldest < range.to;
+  return isShort ? { ...range, from: Math.min(oldest, range.to - usual / 14) } : range;
 }
 
 export function bucketSeconds(text) {
@@ -63,7 +67,7 @@ function head(detail) {
     facts([
       detail.bucket && ["Bucket", detail.bucket],
       detail.budget && ["Budget for false alarms", detail.budget],
-      ["Columns", detail.columns.length ? plural(detail.columns.length, "column") : "none watched", ignoredNote(detail)],
+      ["Columns", detail.columns.length ? plural(new Set(detail.columns.map((one) => one.name)).size, "column") : "none watched", extentNote(detail)],
       detail.baseline && ["Baseline", `Version ${detail.baseline.version}`, [moment(detail.baseline.created_at), detail.baseline.note ? ` · ${detail.baseline.note}` : ""]],
       ["Records", plural(detail.predictions, "prediction"), `${count(detail.outcomes)} outcomes, ${count(detail.feedback)} feedback`],
       ["Last seen", moment(detail.last_event_time), detail.last_arrival ? ["arrived ", moment(detail.last_arrival, { relative: true })] : null],
@@ -85,9 +89,9 @@ function calm({ state, last_bucket_end: end }) {
   return [h("strong", null, said[0]), said[1]];
 }
 
-function ignoredNote({ ignored }) {
-  const names = Object.keys(ignored ?? {});
-  return names.length ? `${count(names.length)} ignored` : null;
+function extentNote({ segments, ignored }) {
+  const names = Object.keys(ignored);
+  return [segments.length && plural(segments.length, "segment"), names.length && `${count(names.length)} ignored`].filter(Boolean).join(", ") || null;
 }
 
 function unwatched(name) {

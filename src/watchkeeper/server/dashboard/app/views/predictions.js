@@ -63,10 +63,8 @@ function found(model, detail, context) {
   const { query } = context;
   const range = modelRange(query, detail);
   context.range = range;
-  const isBounded = query.has("from") || query.has("to") || query.has("last");
-  const window = isBounded ? { from: iso(range.from), to: iso(range.to) } : {};
   const entry = read(path(["models", model, "predictions"], {
-    ...window, entity: query.get("entity"), version: query.get("version"), error: query.get("error"), limit: PAGE, before: query.get("before"),
+    from: iso(range.from), to: iso(range.to), entity: query.get("entity"), version: query.get("version"), error: query.get("error"), limit: PAGE, before: query.get("before"),
   }), "predictions");
   return body([entry], (answer) => [
     answer.rows.length ? predictionTable({ ...answer, model, label: "Predictions, newest first" })

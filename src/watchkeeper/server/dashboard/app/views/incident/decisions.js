@@ -33,7 +33,7 @@ export function decisionButtons(one, context) {
   const kinds = [
     one.is_open && !one.acknowledged && "acknowledge",
     one.is_open && (one.muted ? "unmute" : "mute"),
-    one.is_open && one.source === "drift" && "adopt",
+    one.is_open && !one.adopted && one.source === "drift" && "adopt",
   ].filter(Boolean);
   if (!kinds.length && !wrong) return null;
   return h("div", { class: "decide", key: "decide" },

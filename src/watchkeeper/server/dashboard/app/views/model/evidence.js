@@ -14,6 +14,7 @@ import { iso, rangeUrl } from "../../time_range.js";
 import { zone } from "../../zone.js";
 
 const MOST_LISTED = 5;
+export const UNTIMED = "Buckets of this model are counted in rows, so there is no time to draw them over.";
 
 export function evidencePanel(model, detail, range) {
   const window = { from: iso(range.from), to: iso(range.to) };
@@ -23,21 +24,20 @@ export function evidencePanel(model, detail, range) {
     id: "incidents", title: "Incidents", height: 300, entries: [history, incidents],
     note: "One thing that happened is one incident. It opens when the evidence of all columns together reaches the budget's threshold.",
   }, (past, { incidents: all }) => [
-    h("div", { class: "timeline", key: "timeline" }, lanes(all, range.from, range.to),
-      h("wk-chart", { key: "evidence", data: evidenceChart(past, range, all) })),
-    legend([["Evidence", "observed"], ["Opens an incident", "threshold"], all.length > 0 && ["Incident", "region"]]),
-    volume(past, range),
+    past.starts[0] === null ? h("p", { class: "quiet" }, UNTIMED) : [h("div", { class: "timeline", key: "timeline" }, lanes(all, range.from, range.to),
+      h("wk-chart", { key: "evidence", data: { ...evidenceChart(past, range), marks: all.map((one) => Date.parse(one.opened_at)), by: all.length } })),
+    legend([["Evidence", "observed"], ["Opens an incident", "threshold"], all.length > 0 && ["An incident opened", "mark"]]),
+    volume(past, range)],
     all.length ? listed(all, model) : h("p", { class: "quiet", key: "none" }, "No incident in this time."),
   ]);
 }
 
-export function evidenceChart(past, range, incidents, height = 190) {
+export function evidenceChart(past, range, height = 190) {
   return {
     label: "Evidence that something changed, as a multiple of the threshold", source: past, zone: zone(), ...range, height, isLog: true,
     starts: past.starts.map(Date.parse), ends: past.ends?.map(Date.parse),
     lines: [{ name: "Evidence", values: past.evidence, tone: "observed", isArea: true }],
     threshold: { value: 1, text: "opens an incident" },
-    regions: incidents.map((one) => ({ from: Date.parse(one.since ?? one.opened_at), to: one.closed_at ? Date.parse(one.closed_at) : range.to })),
     format: times, onZoom: zoom,
   };
 }

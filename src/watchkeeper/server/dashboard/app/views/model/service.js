@@ -60,9 +60,9 @@ function totals(rows, by) {
       { name: "group", title: by === "none" ? "In this time" : by.charAt(0).toUpperCase() + by.slice(1), cell: (one) => (by === "none" ? "All predictions" : one.group || "none") },
       { name: "predictions", title: "Predictions", isNumber: true, cell: (one) => h("span", { title: exact(one.predictions) }, count(one.predictions)) },
       { name: "errors", title: "Errors", isNumber: true, cell: (one) => ratio(one.error_ratio) },
-      { name: "p50", title: "p50", isNumber: true, cell: (one) => seconds(one.p50) },
-      { name: "p95", title: "p95", isNumber: true, cell: (one) => seconds(one.p95) },
-      { name: "p99", title: "p99", isNumber: true, cell: (one) => seconds(one.p99) },
+      { name: "p50", title: "p50", isNumber: true, cell: (one) => seconds(one.latency_p50_seconds) },
+      { name: "p95", title: "p95", isNumber: true, cell: (one) => seconds(one.latency_p95_seconds) },
+      { name: "p99", title: "p99", isNumber: true, cell: (one) => seconds(one.latency_p99_seconds) },
       { name: "cost", title: "Cost", isNumber: true, cell: (one) => usd(one.cost_usd) },
     ],
   });
