@@ -15,6 +15,7 @@ from pipeline.watched_store import MODEL, REFERENCE_END, fill, story, told_store
 from watchkeeper.cli import app
 from watchkeeper.cli.exit_codes import exit_code
 from watchkeeper.errors import WatchkeeperError
+from watchkeeper.events import ObjectiveSettings, OperatingSettings, Prediction
 from watchkeeper.store import Store
 
 
@@ -117,3 +118,26 @@ def test_a_store_that_is_not_there_is_told(tmp_path: Path) -> None:
     done = run("watch", tmp_path / "none", "--model", MODEL, "--once")
     assert done.returncode == 2
     assert "there is no store in" in done.stderr
+
+
+def test_a_watch_tells_of_a_service_objective_that_burns(tmp_path: Path) -> None:
+    with told_store(tmp_path / "store") as store:
+        objective = ObjectiveSettings(kind="availability", target=0.999)
+        store.operating.put(
+            MODEL, OperatingSettings(objectives=(objective,)), actor="ann", now=REFERENCE_END
+        )
+        newest = store.newest_time(MODEL)
+        assert newest is not None
+        store.append(
+            [
+                Prediction(model=MODEL, prediction_id=f"bad-{i}", time=newest, error="boom")
+                for i in range(20)
+            ]
+        )
+    words = ("watch", tmp_path / "store", "--model", MODEL, "--once")
+    told = [line for line in run(*words).stdout.splitlines() if "error budget" in line]
+    assert len(told) == 1
+    assert "opened  availability uses up its error budget" in told[0]
+    again = run(*words, "--format", "json")
+    assert again.returncode == 1  # it is open still
+    assert "error budget" not in again.stdout
