@@ -1,12 +1,16 @@
 """Messages by Apprise reach a real receiver; data cannot mention, and no redirect is followed."""
 
 import json
+import socketserver
 import subprocess
 import sys
+import threading
+from email import message_from_string
+from email.policy import default
 
 import pytest
 
-from actions.notices import notice
+from actions.notices import PNG, notice
 from actions.receiver import Receiver
 from watchkeeper.actions import AppriseSettings, Channel, Secrets, channel_of
 from watchkeeper.errors import DeliveryError, SetupError, UnreachableError
@@ -50,10 +54,45 @@ def test_values_of_the_data_mention_nobody(receiver: Receiver) -> None:
         assert "@h" not in said
 
 
-@pytest.mark.parametrize("behaviour", ["500", "404", "reset", "away"])
+@pytest.mark.parametrize("behaviour", ["500", "404", "reset", "away", "hang"])
 def test_what_is_not_taken_is_tried_again(receiver: Receiver, behaviour: str) -> None:
     with pytest.raises(UnreachableError, match=r"\w+"):
         apprise(json_url(receiver, behaviour)).send(notice())
+
+
+def test_a_mail_arrives_with_the_picture_attached() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), _Mailbox) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        port = server.server_address[1]
+        to = "to=team@example.com&from=watch@example.com"
+        apprise(f"mailto://127.0.0.1:{port}?{to}&mode=insecure").send(notice())
+    mail = message_from_string(_Mailbox.received, policy=default)
+    assert mail["subject"] == "fraud: amount rose by 12 (0.9 sd)"
+    parts = {part.get_content_type(): part for part in mail.walk()}
+    assert parts["image/png"].get_filename() == "incident.png"
+    assert parts["image/png"].get_content() == PNG
+    assert "https://watch.example.com/incidents/x" in mail.as_string().replace("=\n", "")
+
+
+class _Mailbox(socketserver.StreamRequestHandler):
+    """As much of SMTP as takes one mail."""
+
+    received = ""
+
+    def handle(self) -> None:
+        self._say("220 here")
+        while line := self.rfile.readline().decode().strip():
+            word = line[:4].upper()
+            if word == "DATA":
+                self._say("354 go on")
+                lines = iter(lambda: self.rfile.readline().decode().rstrip("\r\n"), ".")
+                type(self).received = "\n".join(lines)
+            self._say("221 bye" if word == "QUIT" else "250 fine")
+            if word == "QUIT":
+                return
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
 
 
 def test_an_address_that_apprise_cannot_read_is_final() -> None:

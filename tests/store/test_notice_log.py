@@ -139,6 +139,20 @@ def test_counts_and_the_time_of_the_last_message_are_known(log: NoticeLog) -> No
     assert found == {("team", "sent"): 1, ("pager", "dropped"): 1, ("pager", "waiting"): 1}
 
 
+def test_every_change_shows(log: NoticeLog) -> None:
+    seen = [log.changes()]
+    log.add([notice("a"), notice("b", channel="pager")], now=NOW)
+    seen.append(log.changes())
+    [first] = log.claim("team", together=True, now=NOW)
+    log.mark_failed([first.number], "x", due_at=NOW)
+    seen.append(log.changes())
+    log.mark_sent([first.number], now=NOW)
+    seen.append(log.changes())
+    log.mark_dropped(numbers(log.claim("pager", together=False, now=NOW)), "muted")
+    seen.append(log.changes())
+    assert seen == sorted(set(seen))
+
+
 def test_what_failed_is_due_at_once_when_the_receiver_is_back(log: NoticeLog) -> None:
     log.add([notice("a")], now=NOW)
     log.mark_failed(numbers(log.claim("team", together=True, now=NOW)), "x", due_at=NOW + HOUR)

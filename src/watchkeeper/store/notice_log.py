@@ -274,6 +274,13 @@ class NoticeLog:
         with self._database.reading() as connection:
             return [NoticeCount(**row._mapping) for row in connection.execute(query)]
 
+    def changes(self) -> int:
+        """Return a number that grows with every notice, attempt and end of one."""
+        ended = sa.func.sum(sa.case((_c.status.in_(("sent", "dead", "dropped")), 1), else_=0))
+        query = sa.select(sa.func.count(), sa.func.sum(_c.attempts), ended)
+        with self._database.reading() as connection:
+            return sum(int(part or 0) for part in connection.execute(query).one())
+
     def _select(
         self,
         wanted: sa.ColumnElement[bool],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote, urlencode
@@ -18,6 +19,8 @@ from watchkeeper.pipeline.alerting.wording import (
     title_of,
 )
 from watchkeeper.store import IncidentKey, SavedNotice, Store
+
+logger = logging.getLogger("watchkeeper.alerts")
 
 
 def compose(
@@ -76,9 +79,17 @@ def _single(
         time=notice.created_at,
         incidents=(incident,),
         link=incident.link,
-        picture=picture_of(store, IncidentKey.parse(notice.incident_key)),
+        picture=_picture(store, notice.incident_key),
         picture_url=_picture_url(settings, project, incident, said),
     )
+
+
+def _picture(store: Store, incident_id: str) -> bytes | None:
+    try:
+        return picture_of(store, IncidentKey.parse(incident_id))
+    except Exception:  # whatever is wrong with it, the words must go out
+        logger.exception("%s: its picture cannot be drawn", incident_id)
+        return None
 
 
 def _picture_url(

@@ -51,7 +51,8 @@ def picture_of(store: Store, key: IncidentKey) -> bytes | None:
             is_open=incident.is_open,
             timezone=setup.timezone,
             course=_course(setup.fitted(), incident.streams, buckets),
-            evidence=[bucket.evidence for bucket in buckets],
+            # A broken rule is not a matter of evidence.
+            evidence=[] if incident.cause == "rule" else [bucket.evidence for bucket in buckets],
         )
     )
 

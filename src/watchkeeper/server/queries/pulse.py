@@ -25,6 +25,8 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
         Grows with buckets that are judged.
     decided
         Grows with incidents, decisions and settings: with all that is audited.
+    told
+        Grows with notices, and with every attempt to send one.
     """
 
     revision: str
@@ -32,6 +34,7 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
     metered: int
     judged: int
     decided: int
+    told: int
 
 
 def pulse(tenant: Tenant, _asked: Asked[NoParameters, None]) -> Pulse:
@@ -39,12 +42,14 @@ def pulse(tenant: Tenant, _asked: Asked[NoParameters, None]) -> Pulse:
     store = tenant.store
     records, metered = store.last_sequence(), store.service_cells.revision()
     judged, decided = store.watch_log.judged(), store.audit.length()
+    told = store.notices.changes()
     return Pulse(
-        revision=f"{records}.{metered}.{judged}.{decided}",
+        revision=f"{records}.{metered}.{judged}.{decided}.{told}",
         records=records,
         metered=metered,
         judged=judged,
         decided=decided,
+        told=told,
     )
 
 
