@@ -75,7 +75,8 @@ def settle_in(baseline: Baseline, state: State, scored: Score) -> State:
     """Let a bucket teach where the columns are that were adopted lately.
 
     What was adopted rests on few buckets. Each of the next 400 moves the place by its part of
-    the mean; after them the expectation itself learns again.
+    the mean; after them the expectation itself learns again. How restless the columns are there is
+    learned anew: where the reference had few values, its bins tell less.
     """
     adopted = state.adopted
     if adopted is None:
@@ -90,10 +91,7 @@ def settle_in(baseline: Baseline, state: State, scored: Score) -> State:
     limit = _CLIP * baseline.spread
     step = np.clip(scored.distance, -limit, limit) * pace[streams.unit] * scored.seen
     outcomes, centre = adopted.outcomes.copy(), adopted.centre.copy()
-    level, relation = streams.aspect == LEVEL, streams.aspect == RELATION
-    young_relation = baseline.relations.youngest(np.where(learning, young, 0)[:units])
-    relation_step = np.clip(scored.distance, -limit, limit)[relation] * scored.seen[relation]
-    step[relation] = np.where(young_relation > 0, relation_step / (young_relation + 1.0), 0.0)
+    level = streams.aspect == LEVEL
     outcomes[:units] += step[level]
     outcomes[-1] += step[streams.aspect == VOLUME].sum()
     group_unit = panel.unit_of_group()
@@ -102,13 +100,19 @@ def settle_in(baseline: Baseline, state: State, scored: Score) -> State:
     seen = scored.reading.rows[group_unit] > 0
     moved = np.where(seen, shares - scored.expected, 0.0) * (_CLIP / odd * pace[:units])[group_unit]
     outcomes[units:-1] += moved
-    # What the moves of levels alone do to relations is taken off again.
-    centre[relation] += step[relation] - baseline.relations.residuals(step[level])
     centre[streams.aspect == SHAPE] += step[streams.aspect == SHAPE]
-    buckets = np.where(learning, adopted.buckets + 1, adopted.buckets).astype(np.intp)
+    taught = learning[streams.unit] & scored.seen
+    bounded = np.minimum(scored.standardised**2, _CLIP**2)
     return replace(
         state,
-        adopted=replace(adopted, outcomes=outcomes, centre=centre, buckets=buckets),
+        adopted=replace(
+            adopted,
+            outcomes=outcomes,
+            centre=centre,
+            buckets=np.where(learning, adopted.buckets + 1, adopted.buckets).astype(np.intp),
+            squares=adopted.squares + np.where(taught, bounded, 0.0),
+            learned=adopted.learned + taught,
+        ),
         lags=state.lags - step[:, None],
     )
 
@@ -145,14 +149,9 @@ def _at_home(baseline: Baseline, state: State, units: list[int]) -> State:
     of = np.isin(streams.unit, units)
     place, buckets = _place(baseline, state, units)
     adopted = state.adopted or _nothing(baseline)
-    outcomes, centre = adopted.outcomes.copy(), adopted.centre.copy()
-    level, relation = streams.aspect == LEVEL, streams.aspect == RELATION
-    outcomes[:names] += place[level]
+    outcomes = adopted.outcomes.copy()
+    outcomes[:names] += place[streams.aspect == LEVEL]
     outcomes[-1] += place[streams.aspect == VOLUME].sum()
-    offset = np.where(of, 0.0, state.offset)
-    anew = of & (streams.aspect == SHAPE)
-    anew[relation], centre_of_relations = _related(baseline, state, units, buckets, place, offset)
-    centre[relation] += centre_of_relations
     within, means = adopted.within_group.copy(), adopted.group_mean.copy()
     start = baseline.panel.group_start
     for unit in (u for u in units if u < names):
@@ -168,15 +167,17 @@ def _at_home(baseline: Baseline, state: State, units: list[int]) -> State:
         state,
         adopted=Adopted(
             outcomes=outcomes,
-            centre=centre,
+            centre=np.where(of, 0.0, adopted.centre),
             buckets=since,
+            squares=np.where(of, 0.0, adopted.squares),
+            learned=np.where(of, 0.0, adopted.learned),
             within_group=within,
             group_mean=means,
         ),
-        lags=np.where(anew[:, None], 0.0, lags),
+        lags=np.where((of & (streams.aspect == SHAPE))[:, None], 0.0, lags),
         muted=muted,
         settled=settled,
-        offset=offset,
+        offset=np.where(of, 0.0, state.offset),
         evidence=np.where(of[:, None], -np.inf, state.evidence),
         begun=np.where(of[:, None], state.index, state.begun),
         recent=np.where(of[None, :], np.nan, state.recent),
@@ -201,41 +202,9 @@ def _place(baseline: Baseline, state: State, units: list[int]) -> tuple[Floats, 
         there = np.isfinite(recent)
         mean = np.where(there, recent, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
         place[own] = mean * baseline.spread[own]
-    # Shapes are seen from shares, and relations from levels, which move themselves.
-    moved_by_others = (streams.aspect == SHAPE) | (streams.aspect == RELATION)
-    return np.where(moved_by_others, 0.0, place), buckets
-
-
-def _related(
-    baseline: Baseline,
-    state: State,
-    units: list[int],
-    buckets: list[int],
-    place: Floats,
-    offset: Floats,
-) -> tuple[Bools, Floats]:
-    """Return which relations begin anew, and where they are lately, both (relations,).
-
-    Those of adopted units, and those that lean on them. A relation is known far better than the
-    levels in it, which may wander together, so that it is measured by itself.
-    """
-    streams, relations = baseline.streams, baseline.relations
-    level, relation = streams.aspect == LEVEL, streams.aspect == RELATION
-    count = np.zeros(len(baseline.panel.units) + 1, dtype=np.intp)
-    count[units] = buckets
-    known = relations.youngest(count[:-1])
-    apart = relations.residuals(
-        state.recent[:, level] * baseline.spread[level] - place[level], offset[level]
-    )
-    away = state.muted[:-1] & (count[:-1] == 0)
-    stays = relations.seen(~away) & (known > 0)
-    centre = np.zeros(len(known))
-    for i in np.flatnonzero(stays):
-        lately = apart[-known[i] :, i]
-        lately = lately[np.isfinite(lately)]
-        if len(lately):
-            centre[i] = float(lately.mean()) - offset[relation][i]
-    return known > 0, centre
+    # Shapes are seen from shares, which move themselves, and relations are given up.
+    left_out = (streams.aspect == SHAPE) | (streams.aspect == RELATION)
+    return np.where(left_out, 0.0, place), buckets
 
 
 def _fill_bins(baseline: Baseline, state: State, unit: int, within: Floats, means: Floats) -> None:
@@ -260,6 +229,8 @@ def _nothing(baseline: Baseline) -> Adopted:
         outcomes=np.zeros(len(panel.units) + int(panel.group_start[-1]) + 1),
         centre=np.zeros(len(baseline.streams)),
         buckets=np.zeros(len(panel.units) + 1, dtype=np.intp),
+        squares=np.zeros(len(baseline.streams)),
+        learned=np.zeros(len(baseline.streams)),
         within_group=panel.within_group,
         group_mean=panel.group_mean,
     )

@@ -116,6 +116,9 @@ def score(
     )
     values = [level, shape, baseline.relations.residuals(level, state.offset[:units])]
     free = ~state.muted[:units]
+    if state.adopted is not None:
+        # A relation is a line through what the reference showed; beyond, it bends.
+        free &= state.adopted.buckets[:units] == 0
     seen = [
         outcomes_seen[:units],
         reading.rows > 0,
@@ -228,6 +231,8 @@ def _normal(baseline: Baseline, state: State, standardised: Floats, seen: Bools)
     """Return normal scores; the variance goes on being learned from clean buckets."""
     degrees = baseline.calibration.degrees
     factor = (degrees + state.squares) / (degrees + state.learned)
+    if state.adopted is not None:
+        factor = factor * state.adopted.restless()
     z = baseline.calibration.normal_scores(standardised / np.sqrt(factor), more=state.learned)
     return np.where(seen, z, 0.0)
 

@@ -111,6 +111,8 @@ class Adopted:
     buckets
         Over how many buckets each unit's new place is known, 0 for units never adopted, (units
         + 1,); no longer counted beyond 400.
+    squares, learned
+        Sum of squared standardised errors since, and their number, (streams,).
     within_group, group_mean
         The panel's, as they are since.
     """
@@ -118,6 +120,8 @@ class Adopted:
     outcomes: Floats
     centre: Floats
     buckets: Ints
+    squares: Floats
+    learned: Floats
     within_group: Floats
     group_mean: Floats
 
@@ -125,6 +129,12 @@ class Adopted:
         """Return the buckets of the units whose place is still being learned, else 0."""
         young: Ints = np.where(self.buckets < LONGEST_YOUTH, self.buckets, 0)
         return young
+
+    def restless(self) -> Floats:
+        """Return by how much more than before the streams' errors vary, at least 1, (streams,)."""
+        prior = 10.0
+        factor: Floats = np.maximum(1.0, (prior + self.squares) / (prior + self.learned))
+        return factor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
