@@ -92,6 +92,25 @@ def test_a_late_row_is_shown_as_if_it_had_come_in_time(tmp_path: Path, *, sealed
         assert replay(store, MODEL).differing == ()
 
 
+def test_rows_in_time_are_not_read_again_to_look_for_late_ones(tmp_path: Path) -> None:
+    with begun(tmp_path) as store:
+        watch = Watch(store, MODEL)
+        for hour in range(10):
+            fill(store, rows(END + hour, END + hour + 1))
+            watch.advance(now=NOW, look_back=False)
+        progress = store.watch_log.progress(MODEL)
+        assert progress is not None
+        cursor = msgspec.msgpack.decode(progress.state)
+        assert cursor["looked_back_to"] == store.last_sequence(MODEL)
+        fill(store, rows(END, END + 1, name="late"))
+        fill(store, rows(END + 10, END + 11))
+        watch.advance(now=NOW, look_back=False)
+        assert kept_buckets(store)[0].late is None
+        assert watch.look_back(now=NOW).revised == 1
+        assert kept_buckets(store)[0].late_rows == ROWS
+        assert watch.look_back(now=NOW).revised == 0
+
+
 def test_the_first_bucket_with_late_rows_reads_exactly_as_if_they_had_come_in_time(
     tmp_path: Path,
 ) -> None:

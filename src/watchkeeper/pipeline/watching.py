@@ -70,6 +70,15 @@ class Watched:
     revised: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateRows:
+    """Buckets that were judged again with rows that came late, or are shown with them now."""
+
+    reopened: int = 0
+    revised: int = 0
+    changes: tuple[Change, ...] = ()
+
+
 class Watch:
     """A model's watch over a store.
 
@@ -107,9 +116,6 @@ class Watch:
         ``finish`` also the one under way. What is judged is kept at once, all or nothing, so a
         killed watch goes on from its last kept bucket.
 
-        Rows that came after their bucket was judged are added to what is shown of it. A bucket that
-        was judged with less than half of its rows is judged again, and all after it.
-
         Parameters
         ----------
         now
@@ -117,16 +123,16 @@ class Watch:
         by_clock
             Whether ``now`` can be trusted: not just after the clock was set.
         look_back
-            Whether to look for late rows, too.
+            Whether to look for late rows first.
 
         Raises
         ------
         BusyError
             If another watch of the same model got ahead.
         """
-        late = self._look_back(now) if look_back and self._timed else None
+        late = self.look_back(now=now) if look_back else LateRows()
         judged = 0
-        changes: list[Change] = [] if late is None else list(late.changes)
+        changes: list[Change] = list(late.changes)
         while True:
             saved = self._progress()
             cursor = self._cursor(saved)
@@ -136,8 +142,8 @@ class Watch:
                     buckets=judged,
                     changes=tuple(changes),
                     next_start=cursor.time if self._timed else None,
-                    reopened=0 if late is None else late.reopened,
-                    revised=0 if late is None else late.revised,
+                    reopened=late.reopened,
+                    revised=late.revised,
                 )
             told = self._go_on(cursor, span, saved, now)
             if told is not None:
@@ -165,10 +171,7 @@ class Watch:
             told.extend(judged.changes)
             packed = pack(kept(profile, self._baseline))
             stored.append(KeptBucket(number=number, profile=packed, readings=judged.readings))
-        back_to = cursor.looked_back_to
-        if back_to is None:
-            # Nothing can be late for a watch that begins; what an older version let pass is let be.
-            back_to = self._last_sequence() if cursor.state else span.sequence
+        back_to = self._looked_back_to(cursor, span.sequence)
         moved = msgspec.structs.replace(span.cursor, looked_back_to=back_to)
         latest = {change.incident.incident_id: change.incident for change in told}
         judgement = Judgement(
@@ -188,17 +191,36 @@ class Watch:
         )
         return told if is_kept else None
 
-    def _look_back(self, now: datetime) -> _Late | None:
-        """Take in the rows that came after their bucket was judged."""
+    def _looked_back_to(self, cursor: _Cursor, sequence: int) -> int:
+        """Return up to where late rows are known once what came up to an entry is judged."""
+        if cursor.looked_back_to is None:
+            # Nothing can be late for a watch that begins; what an older version let pass is let be.
+            return self._last_sequence() if cursor.state else sequence
+        known = max(cursor.looked_back_to, self._nothing_late_to)
+        if self._timed and not self._store.came_after(self.model, known, before=cursor.time):
+            known = max(known, sequence)
+        return known
+
+    def look_back(self, *, now: datetime) -> LateRows:
+        """Take in the rows that came after their bucket of time was judged.
+
+        They are added to what is shown of it. A bucket that was judged with less than half of its
+        rows is judged again, and all after it.
+
+        Raises
+        ------
+        BusyError
+            If another watch of the same model got ahead.
+        """
         saved = self._progress()
-        if saved is None or saved.baseline_version != self.version or not saved.next_index:
-            return None
+        if not self._timed or saved is None or saved.baseline_version != self.version:
+            return LateRows()
         cursor = self._cursor(saved)
         known = cursor.looked_back_to
         after = max(self._last_sequence() if known is None else known, self._nothing_late_to)
         newest = self._store.last_sequence(self.model)
         if newest <= after:
-            return None
+            return LateRows()
         late = {}
         if self._store.came_after(self.model, after, before=cursor.time):
             late = late_buckets(
@@ -213,7 +235,7 @@ class Watch:
             )
         if not late:
             self._nothing_late_to = newest
-            return None
+            return LateRows()
         state = state_from_bytes(cursor.state)
         look = LookBack(
             self._store,
@@ -232,11 +254,11 @@ class Watch:
         self._store.watch_log.revise(
             self.model, self.version, revised, state=_with_state(moved, state), following=saved
         )
-        return _Late(revised=len(revised))
+        return LateRows(revised=len(revised))
 
     def _rejudge(
         self, look: LookBack, cursor: _Cursor, saved: SavedProgress, now: datetime
-    ) -> _Late:
+    ) -> LateRows:
         found = look.rejudged()
         why = {
             "baseline": self.version,
@@ -260,7 +282,7 @@ class Watch:
             now=now,
         )
         revised = sum(b.late is not None for b in found.kept)
-        return _Late(reopened=len(look.reopened), revised=revised, changes=found.changes)
+        return LateRows(reopened=len(look.reopened), revised=revised, changes=found.changes)
 
     def _memory(self, cursor: _Cursor) -> Memory:
         if not cursor.state:
@@ -354,15 +376,6 @@ class _Span:
     profiles: list[BucketProfile]
     sequence: int
     cursor: _Cursor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Late:
-    """What came of the rows that came late."""
-
-    reopened: int = 0
-    revised: int = 0
-    changes: tuple[Change, ...] = ()
 
 
 def _with_state(cursor: _Cursor, state: State) -> bytes:

@@ -18,6 +18,7 @@ logger = logging.getLogger("watchkeeper.server")
 _STEADY: Final = timedelta(seconds=5)
 _UNSURE_SECONDS: Final = 600.0
 _LOOK_BACK_SECONDS: Final = 30.0
+_LONGEST_LOOK_BACK_SECONDS: Final = 0.5
 
 
 class Watching:
@@ -39,6 +40,7 @@ class Watching:
         self._watches: dict[tuple[str, str], Watch] = {}
         self._looked_back: dict[tuple[str, str], float] = {}
         self._faults = Faults("the watch stands still")
+        self._late_faults = Faults("late rows are not taken in")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
 
     async def run(self) -> None:
@@ -62,17 +64,24 @@ class Watching:
                 watch = self._watches.get((tenant.name, model))
                 if watch is None or watch.version != version:
                     watch = self._watches[tenant.name, model] = Watch(tenant.store, model)
-                look_back = self._is_due(tenant.name, model)
-                watch.advance(now=now, by_clock=is_steady, look_back=look_back)
+                watch.advance(now=now, by_clock=is_steady, look_back=False)
             tenant.metrics.faults.labels(model).set(name in self._faults)
+        self._look_back(tenant, now)
 
-    def _is_due(self, tenant: str, model: str) -> bool:
-        """Whether to look for late rows: seldom, since one of many models always has some."""
-        ticks, key = monotonic(), (tenant, model)
-        due = ticks - self._looked_back.get(key, float("-inf")) >= _LOOK_BACK_SECONDS
-        if due:
-            self._looked_back[key] = ticks
-        return due
+    def _look_back(self, tenant: Tenant, now: datetime) -> None:
+        """Look for late rows, of each model now and then: buckets that are complete come first."""
+        begun = monotonic()
+        for model, version in tenant.store.watch_log.watched().items():
+            key = tenant.name, model
+            watch, last = self._watches.get(key), self._looked_back.get(key, float("-inf"))
+            is_due = monotonic() - last >= _LOOK_BACK_SECONDS
+            if watch is None or watch.version != version or not is_due:
+                continue
+            self._looked_back[key] = monotonic()
+            with self._late_faults.logged(f"{tenant.name}/{model}"):
+                watch.look_back(now=now)
+            if monotonic() - begun >= _LONGEST_LOOK_BACK_SECONDS:
+                break
 
 
 class _Clock:
