@@ -33,6 +33,11 @@ export function ratio(value) {
   return `${trimmed(percent, percent > 90 && percent < 100 ? 5 : 3)} %`;
 }
 
+export function size(bytes) {
+  const [unit, name] = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]].find(([one]) => bytes >= one) ?? [1, "bytes"];
+  return `${trimmed(bytes / unit, 4)} ${name}`;
+}
+
 // A part of the whole, where more digits would say nothing.
 export function part(value) {
   if (!isNumber(value)) return NONE;

@@ -2,7 +2,7 @@
 
 import { path } from "../api.js";
 import { h } from "../dom.js";
-import { cell } from "../format.js";
+import { cell, size } from "../format.js";
 import { choice, facts } from "../parts/facts.js";
 import { moment } from "../parts/moment.js";
 import { body, panel } from "../parts/panel.js";
@@ -43,9 +43,9 @@ function browserPanel({ rerender }) {
 }
 
 function serverPanel({ server }, { access }) {
-  const { version, store, needs_key: needsKey, ...rest } = server;
+  const { version, project, needs_key: needsKey, ...rest } = server;
   return panel({ id: "server", title: "Server" }, () => facts([
-    ["Version", version], store && ["Store", h("code", null, store)], ["Project", access.project],
+    ["Version", version], ["Project", project],
     ["Access", needsKey ? "with a key" : "without a key, from this machine only"],
     ["You may", access.scopes.join(", "), access.key ? `key ${access.key}` : null],
     ...flat(rest),
@@ -88,6 +88,7 @@ function flat(named, prefix = "") {
   return Object.entries(named).flatMap(([name, value]) => {
     const title = `${prefix}${name.replaceAll("_", " ")}`;
     if (value !== null && typeof value === "object" && !Array.isArray(value)) return flat(value, prefix);
-    return [[title.charAt(0).toUpperCase() + title.slice(1), cell(value)]];
+    const said = name.includes("bytes") && typeof value === "number" ? size(value) : cell(value);
+    return [[title.charAt(0).toUpperCase() + title.slice(1), said]];
   });
 }

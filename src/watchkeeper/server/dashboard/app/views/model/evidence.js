@@ -57,5 +57,5 @@ function volume(past, range) {
 function listed(all, model) {
   const first = [...all].sort((a, b) => Number(b.is_open) - Number(a.is_open)).slice(0, MOST_LISTED);
   return h("div", { key: "listed" }, incidentTable(first, { showsModel: false }),
-    all.length > first.length ? h("p", { class: "more" }, h("a", { href: link(["incidents"], { model }) }, `All ${all.length} incidents`)) : null);
+    all.length > first.length ? h("p", { class: "more" }, h("a", { href: link(["incidents"], { model }) }, "All incidents of this model")) : null);
 }
