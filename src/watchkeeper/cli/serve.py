@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -44,6 +44,12 @@ def serve(
     plain_http: Annotated[
         bool, typer.Option("--plain-http", help="Beyond this machine without TLS: keys show.")
     ] = False,
+    log_format: Annotated[
+        Literal["text", "json"], typer.Option(help="Log for people, or a JSON object a line.")
+    ] = "text",
+    log_requests: Annotated[
+        bool, typer.Option("--log-requests", help="Log a line for each request.")
+    ] = False,
     demo: Annotated[
         bool, typer.Option("--demo", help="Fill the store with flights, which then go on.")
     ] = False,
@@ -72,7 +78,13 @@ def serve(
                "label": true}]}'
     """
     try:
-        from watchkeeper.server import ServerSettings, certificate_of, exposure_of, run
+        from watchkeeper.server import (
+            ServerSettings,
+            certificate_of,
+            exposure_of,
+            run,
+            set_up_logs,
+        )
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _EXTRA:
             raise
@@ -91,6 +103,7 @@ def serve(
         require_key=require_key,
     )
 
+    set_up_logs(log_format)
     with ExitStack() as stack:
         folder = _folder(store, stack, demo=demo, has_tls=certificate is not None)
 
@@ -109,7 +122,7 @@ def serve(
             folder,
             host=host,
             port=port,
-            settings=ServerSettings(exposure=exposure),
+            settings=ServerSettings(exposure=exposure, logs_requests=log_requests),
             certificate=certificate,
             listening=listening,
         )

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from watchkeeper.errors import TryAgainError, UsageError, WatchkeeperError
 from watchkeeper.events import Acknowledgement, Rejection
+from watchkeeper.server.access_log import AccessLog
 from watchkeeper.server.admission import Admission
 from watchkeeper.server.alerting import Alerting
 from watchkeeper.server.arrow_stream import MEDIA_TYPE as ARROW
@@ -37,6 +38,7 @@ from watchkeeper.server.premises import Premises
 from watchkeeper.server.problems import ProblemError
 from watchkeeper.server.queries import ENDPOINTS
 from watchkeeper.server.rate_limits import RateLimits
+from watchkeeper.server.readiness import Readiness
 from watchkeeper.server.security_headers import SecurityHeaders
 from watchkeeper.server.sessions import Sessions
 from watchkeeper.server.settings import ServerSettings
@@ -49,6 +51,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 logger = logging.getLogger("watchkeeper.server")
+
+_LATER = {"Retry-After": "5"}
 
 
 def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
@@ -85,7 +89,8 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
     )
     # Around everything, so that the answer to an unforeseen error has them too.
     outermost = SecurityHeaders(app, is_https=settings.exposure.is_https)
-    return endpoints.server_metrics.around(outermost, routes)
+    measured = endpoints.server_metrics.around(outermost, routes)
+    return AccessLog(measured) if settings.logs_requests else measured
 
 
 class _Endpoints:
@@ -100,6 +105,7 @@ class _Endpoints:
         self.sessions = Sessions(self._gate, store.access_keys, settings.exposure)
         self._rates = RateLimits()
         self.server_metrics = ServerMetrics()
+        self._readiness = Readiness(store, least_free_bytes=settings.least_free_bytes)
         self._preparing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
         self._description = describe(ENDPOINTS, needs_key=settings.exposure.needs_key)
         self._admission = Admission(
@@ -112,19 +118,20 @@ class _Endpoints:
         interval_seconds = self._settings.watch_interval_seconds
         watching = Watching(self._tenants, interval_seconds=interval_seconds)
         metering = Metering(self._tenants, interval_seconds=interval_seconds)
-        tasks = [
-            asyncio.create_task(self._seal_periodically()),
-            asyncio.create_task(self._expire_periodically()),
-            asyncio.create_task(watching.run()),
-            asyncio.create_task(metering.run()),
-            asyncio.create_task(Alerting(self._tenants).run()),
-        ]
+        tasks = {
+            "sealing": asyncio.create_task(self._seal_periodically()),
+            "expiry": asyncio.create_task(self._expire_periodically()),
+            "watch": asyncio.create_task(watching.run()),
+            "metering": asyncio.create_task(metering.run()),
+            "alerting": asyncio.create_task(Alerting(self._tenants).run()),
+        }
+        self._readiness.follow(tasks)
         try:
             yield
         finally:
-            for task in tasks:
+            for task in tasks.values():
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
             self._preparing.shutdown()
             await self._tenants.close()
 
@@ -195,7 +202,8 @@ class _Endpoints:
         return json_response({"status": "ok"})
 
     async def ready(self, _request: Request) -> Response:
-        await asyncio.to_thread(self._store.last_sequence, "")
+        if reasons := await self._readiness.reasons():
+            raise ProblemError(503, "not-ready", "; ".join(reasons), headers=_LATER)
         return json_response({"status": "ready"})
 
     async def _seal_periodically(self) -> None:

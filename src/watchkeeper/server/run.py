@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -11,11 +12,15 @@ from types import FrameType
 
 import uvicorn
 
+from watchkeeper import __version__
 from watchkeeper.server.app import create_app
 from watchkeeper.server.binding import bind
+from watchkeeper.server.logs import fields
 from watchkeeper.server.settings import ServerSettings
 from watchkeeper.server.tls import Certificate
 from watchkeeper.store import Store, require_server_folder
+
+logger = logging.getLogger("watchkeeper.server")
 
 
 def run(
@@ -56,7 +61,7 @@ def run(
     with listener, Store.open(store_path) as store:
         config = uvicorn.Config(
             create_app(store, settings),
-            log_level="warning",
+            log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
@@ -71,7 +76,15 @@ def run(
             signal.signal(number, _leave)
         name = f"[{host}]" if ":" in host else host
         scheme = "http" if tls is None else "https"
-        listening(f"{scheme}://{name}:{listener.getsockname()[1]}")
+        url = f"{scheme}://{name}:{listener.getsockname()[1]}"
+        listening(url)
+        needs_key = settings.exposure.needs_key
+        logger.info(
+            "serving",
+            extra=fields(
+                version=__version__, url=url, store=str(store.folder), needs_key=needs_key
+            ),
+        )
         uvicorn.Server(config).run(sockets=[listener])
 
 

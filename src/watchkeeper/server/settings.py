@@ -27,6 +27,10 @@ class ServerSettings:
         Time between two looks for what has grown too old to be kept.
     watch_interval_seconds
         Time between two looks for buckets that have become complete.
+    least_free_bytes
+        Room on the disk below which the server is not ready.
+    logs_requests
+        Whether each request is a line in the log.
     shutdown_seconds
         Longest wait, at the end, for requests under way.
     exposure
@@ -40,5 +44,7 @@ class ServerSettings:
     seal_interval_seconds: float = 60.0
     expire_interval_seconds: float = 600.0
     watch_interval_seconds: float = 1.0
+    least_free_bytes: int = 100 * _MEBIBYTE
+    logs_requests: bool = False
     shutdown_seconds: float = 10.0
     exposure: Exposure = field(default_factory=Exposure)

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
 
-from watchkeeper.pipeline import Watch
+from watchkeeper.pipeline import Change, Watch
 from watchkeeper.server.faults import Faults
+from watchkeeper.server.logs import fields
 from watchkeeper.server.tenants import Tenant, Tenants
 
 logger = logging.getLogger("watchkeeper.server")
@@ -48,9 +49,10 @@ class Watching:
         loop = asyncio.get_running_loop()
         try:
             while True:
-                for tenant in await self._tenants.all():
-                    with self._faults.logged(tenant.name):
-                        await loop.run_in_executor(self._thread, self._look, tenant)
+                with self._faults.logged("the projects"):
+                    for tenant in await self._tenants.all():
+                        with self._faults.logged(tenant.name):
+                            await loop.run_in_executor(self._thread, self._look, tenant)
                 await asyncio.sleep(self._interval_seconds)
         finally:
             self._thread.shutdown(wait=True)
@@ -64,7 +66,9 @@ class Watching:
                 watch = self._watches.get((tenant.name, model))
                 if watch is None or watch.version != version:
                     watch = self._watches[tenant.name, model] = Watch(tenant.store, model)
-                watch.advance(now=now, by_clock=is_steady, look_back=False)
+                seen = watch.advance(now=now, by_clock=is_steady, look_back=False)
+                for change in seen.changes:
+                    _log(tenant.name, model, change)
             tenant.metrics.faults.labels(model).set(name in self._faults)
         self._look_back(tenant, now)
 
@@ -82,6 +86,23 @@ class Watching:
                 watch.look_back(now=now)
             if monotonic() - begun >= _LONGEST_LOOK_BACK_SECONDS:
                 break
+
+
+def _log(project: str, model: str, change: Change) -> None:
+    if change.what == "grew":
+        return
+    incident = change.incident
+    logger.info(
+        "incident %s: %s",
+        change.what,
+        incident.message,
+        extra=fields(
+            project=project,
+            model=model,
+            incident=incident.incident_id,
+            at=None if change.at is None else change.at.isoformat(),
+        ),
+    )
 
 
 class _Clock:
