@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import shutil
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Final
@@ -146,6 +147,11 @@ class _Models(Collector):
         waiting.add_metric([], self._store.journal_bytes())
         yield waiting
         yield self._alerts()
+        room = GaugeMetricFamily(
+            "watchkeeper_disk_free_bytes", "Room on the disk that the store lies on."
+        )
+        room.add_metric([], shutil.disk_usage(self._store.folder).free)
+        yield room
         newest = _gauge("newest_event_timestamp_seconds", "Latest event time of its predictions.")
         arrived = _gauge("last_arrival_timestamp_seconds", "When these predictions came in.")
         total = CounterMetricFamily(
