@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipeline.watched_store import REFERENCE_HOURS, baseline, fill, rows
+from pipeline.watched_store import MODEL, NOW, REFERENCE_HOURS, baseline, fill, rows
 from server.conftest import COMMAND, Serving
 from server.test_intake import prediction
 from server.test_watching import until
+from watchkeeper.events import CostSettings, ObjectiveSettings, OperatingSettings
 from watchkeeper.store import Store
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -38,8 +40,16 @@ def exposed(
     with Store.open(folder) as store:
         fill(store, rows(0, REFERENCE_HOURS + 20))
         baseline(store)
+        settings = OperatingSettings(
+            objectives=(ObjectiveSettings(kind="availability", target=0.99),),
+            costs=CostSettings(month_budget_usd=100.0),
+        )
+        store.operating.put(MODEL, settings, actor="ann", now=NOW)
     serving = serve(folder)
-    serving.post(prediction(1))
+    now = datetime.now(UTC).isoformat()
+    serving.post(
+        *(prediction(i, model=MODEL, time=now, latency_seconds=0.1, cost_usd=0.1) for i in range(9))
+    )
 
     def series() -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
@@ -48,7 +58,8 @@ def exposed(
                 found.setdefault(sample.name, set()).update(sample.labels)
         return found
 
-    until(lambda: "watchkeeper_model_evidence_ratio" in series())
+    late = {"watchkeeper_model_evidence_ratio", "watchkeeper_model_month_cost_forecast_usd"}
+    until(lambda: late <= series().keys())
     return series()
 
 

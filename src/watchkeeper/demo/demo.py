@@ -12,7 +12,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
-from watchkeeper.demo.filling import ACTOR, fill, set_normal
+from watchkeeper.demo.filling import ACTOR, fill, put_in_force, set_normal
 from watchkeeper.demo.service import Service, simulated
 from watchkeeper.demo.streaming import Clock, stream
 from watchkeeper.demo.year import MODELS, Year, moved_year
@@ -22,6 +22,7 @@ from watchkeeper.store import DEFAULT_PROJECT, Store
 
 logger = logging.getLogger("watchkeeper.demo")
 
+_EVER: Final = datetime.fromtimestamp(0, UTC)
 _REPLAYED: Final = timedelta(days=1)
 _SPEED: Final = 600.0
 _GOING_ON: Final = "Replaying the last day, ten minutes a second; from there on time is real"
@@ -106,11 +107,14 @@ class Demo:
         year = moved_year(now)
         services = {model: simulated(year, model, now=now) for model in MODELS}
         with Store.open(self._folder) as store:
-            for model in self._steps("Putting the past in"):
-                fill(store, year, model, services[model], until=begins)
             for model in self._steps("Learning what is normal"):
+                put_in_force(store, model, now=now)
+                fill(store, year, model, services[model], since=_EVER, until=year.normal_until)
                 set_normal(store, year, model, now=now)
-            self._await_judged(store, (year.newest(begins) - year.trained_until) // _BUCKET)
+            for model in self._steps("Putting the past in"):
+                since = year.normal_until
+                fill(store, year, model, services[model], since=since, until=begins)
+            self._await_judged(store, (year.newest(begins) - year.normal_until) // _BUCKET)
             key = self._key(store) if self._needs_key else None
         if not self._stop.is_set():
             self._progress(Stage(doing=_GOING_ON, done=1, total=1, is_last=True))

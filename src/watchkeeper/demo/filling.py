@@ -11,34 +11,57 @@ from numpy.typing import NDArray
 
 from watchkeeper.demo.service import Service
 from watchkeeper.demo.year import NEW_YORK, Year
+from watchkeeper.events import CostSettings, ObjectiveSettings, OperatingSettings
 from watchkeeper.pipeline import Plan, set_baseline
 from watchkeeper.store import Store
 from watchkeeper.watch import Bucketing
 
 ACTOR: Final = "watchkeeper serve --demo"
 _BUDGET: Final = "1 per 30d"
+_MONTH_BUDGET_USD: Final[dict[str, float]] = {
+    "arrival-delay": 80.0,
+    "air-time": 80.0,
+    "cancellation": 55.0,  # will not do
+}
 # The timetable changes by plan, hour and weekday repeat the time, and the service has objectives
 # of its own: what is watched is what a model's quality hangs on.
 _WATCHED: Final[dict[str, tuple[str, ...]]] = {
-    "arrival-delay": ("queue_minutes", "wind_speed", "precip", "visib", "prediction", "error"),
-    "air-time": ("wind_speed", "prediction", "error"),
+    "arrival-delay": ("queue_minutes", "precip", "visib", "prediction", "error"),
+    "air-time": ("prediction", "error"),
     "cancellation": ("precip", "visib", "prediction", "error"),
 }
+_SEGMENTED: Final = {"arrival-delay": "origin"}
 
 
-def fill(store: Store, year: Year, model: str, service: Service, *, until: datetime) -> None:
-    """Put a model's predictions before ``until`` into a store, with the outcomes known by then."""
-    first = year.before(until)
-    store.append_table(model, "prediction", predictions(year, model, service).slice(0, first))
-    landed = np.flatnonzero(year.landed < int(until.timestamp() * 1_000_000))
-    store.append_table(model, "outcome", outcomes(year, model).take(landed))
+def put_in_force(store: Store, model: str, *, now: datetime) -> None:
+    """Set what a model's service is held against, and what it may cost."""
+    settings = OperatingSettings(
+        objectives=(
+            ObjectiveSettings(kind="availability", target=0.995),
+            ObjectiveSettings(kind="latency", target=0.95, threshold_seconds=0.1),
+        ),
+        costs=CostSettings(month_budget_usd=_MONTH_BUDGET_USD[model]),
+    )
+    store.operating.put(model, settings, actor=ACTOR, now=now)
+
+
+def fill(
+    store: Store, year: Year, model: str, service: Service, *, since: datetime, until: datetime
+) -> None:
+    """Put the predictions and outcomes of a time into a store, its end excluded."""
+    first, last = year.before(since), year.before(until)
+    rows = predictions(year, model, service).slice(first, last - first)
+    store.append_table(model, "prediction", rows)
+    landed = (year.landed >= _microseconds(since)) & (year.landed < _microseconds(until))
+    store.append_table(model, "outcome", outcomes(year, model).take(np.flatnonzero(landed)))
 
 
 def set_normal(store: Store, year: Year, model: str, *, now: datetime) -> None:
-    """Say that what the model was trained on is normal, hour by hour."""
+    """Say that February to April are normal, hour by hour."""
     plan = Plan(
         bucketing=Bucketing.parse("1h"),
         columns=_WATCHED[model],
+        segment_by=_SEGMENTED.get(model),
         season=True,
         timezone=str(NEW_YORK),
     )
@@ -46,9 +69,9 @@ def set_normal(store: Store, year: Year, model: str, *, now: datetime) -> None:
         store,
         model,
         plan,
-        until=year.trained_until,
+        until=year.normal_until,
         budget=_BUDGET,
-        note="January to March, on which the model was trained",
+        note="February to April",
         actor=ACTOR,
         now=now,
     )
@@ -76,6 +99,10 @@ def outcomes(year: Year, model: str) -> pa.Table:
     return pa.table(
         {"prediction_id": year.ids, "time": _times(year.landed), "label": year.labels[model]}
     )
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)
 
 
 def _times(microseconds: NDArray[np.int64]) -> pa.Array:

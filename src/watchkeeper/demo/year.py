@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 # What New York's clock shows is handled as if it were UTC, so that a week is always 168 hours.
-_TRAINED_UNTIL: Final = datetime(2013, 4, 1, tzinfo=UTC)
+_NORMAL_UNTIL: Final = datetime(2013, 5, 1, tzinfo=UTC)
 _STORY: Final = datetime(2013, 7, 8, tzinfo=UTC)
 _WEEK: Final = timedelta(weeks=1)
 _HOUR: Final = 3_600
@@ -54,8 +54,8 @@ class Year:
         What was known at the scheduled departure, by name.
     predicted, labels
         By model; a label is null where there never was one.
-    trained_until
-        Up to here the models have learned.
+    normal_until
+        The flights before this are taken for normal.
     """
 
     ids: pa.Array
@@ -64,7 +64,7 @@ class Year:
     features: Mapping[str, pa.Array]
     predicted: Mapping[str, pa.Array]
     labels: Mapping[str, pa.Array]
-    trained_until: datetime
+    normal_until: datetime
 
     def before(self, moment: datetime) -> int:
         """Count the flights scheduled before a moment."""
@@ -103,7 +103,7 @@ def moved_year(now: datetime) -> Year:
         features={name: values.take(order) for name, values in features.items()},
         predicted={name: _plain(table, f"predicted:{name}").take(order) for name in MODELS},
         labels={name: _plain(table, label).take(order) for name, label in _LABELS.items()},
-        trained_until=(_TRAINED_UNTIL + shift).replace(tzinfo=NEW_YORK).astimezone(UTC),
+        normal_until=(_NORMAL_UNTIL + shift).replace(tzinfo=NEW_YORK).astimezone(UTC),
     )
 
 
