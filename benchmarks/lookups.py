@@ -89,7 +89,7 @@ def ask(store: Store, ids: list[str]) -> None:
 
     timed("the newest 50", [newest()] * ASKED)
     timed("the newest 50 with an error (0.1 %)", [newest(error=True)] * ASKED)
-    timed("all of an entity", [newest(entity=f"user-{n}") for n in range(ASKED)])
+    timed("all of an entity", [newest(entities=(f"user-{n}",)) for n in range(ASKED)])
     timed("none of a variant", [newest(variant="none")] * ASKED)
     middle = START + timedelta(days=DAYS / 2)
     timed(

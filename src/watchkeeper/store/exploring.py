@@ -75,8 +75,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         parts: list[str] = []
         parameters: list[object] = []
         if self.entities is not None:
-            parts.append("list_contains(?, entity)")
-            parameters.append(list(self.entities))
+            # Equalities, not a list: those lead through the filters of the files.
+            forms = " OR ".join(["entity = ?"] * len(self.entities))
+            parts.append(f"({forms or 'false'})")
+            parameters += self.entities
         for name in ("version", "variant"):
             value = getattr(self, name)
             if value is not None:
@@ -149,7 +151,10 @@ class Explorer:
         found: list[pa.Table] = []
         for window in self._spans(model, catalog.Window(start=start, end=end)):
             rest = limit - sum(part.num_rows for part in found)
-            found.append(self._newest(model, window, condition, parameters, rest))
+            part = self._newest(
+                model, window, condition, parameters, rest, is_sparse=wanted.entities is not None
+            )
+            found.append(part)
             if sum(part.num_rows for part in found) >= limit:
                 break
         return pa.concat_tables(found, promote_options="default")
@@ -214,9 +219,18 @@ class Explorer:
         condition: str,
         parameters: list[object],
         limit: int,
+        *,
+        is_sparse: bool,
     ) -> pa.Table:
-        """Find the places first, from four columns, then read the rows around them."""
+        """Find the places first, from few columns, then read the rows there.
+
+        The filters of the files lead to the rows of an entity at once.
+        """
         names: dict[str, Any] = {"condition": condition, "limit": limit}
+        if is_sparse:
+            query = _ROWS.format(kind="prediction", **names)
+            views: dict[Kind, catalog.Window] = {"prediction": window}
+            return query_rows(self._database, self._folder, model, views, query, parameters)
         keys = query_rows(
             self._database,
             self._folder,
