@@ -6,12 +6,12 @@ import asyncio
 import logging
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
 
 from watchkeeper.pipeline.alerting import Outbox, Sender
 from watchkeeper.server.faults import Faults
+from watchkeeper.server.rounds import Rounds
 from watchkeeper.server.tenants import Tenant, Tenants
 
 logger = logging.getLogger("watchkeeper.server")
@@ -29,23 +29,21 @@ class Alerting:
     """
 
     def __init__(self, tenants: Tenants) -> None:
-        self._tenants = tenants
         self._outboxes: dict[str, Outbox] = {}
         self._mailmen: dict[tuple[str, str], _Mailman] = {}
-        self._faults = Faults("alerts stand still")
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alerts")
+        self._rounds = Rounds(
+            tenants,
+            self._look,
+            name="alerts",
+            interval_seconds=_LOOK_SECONDS,
+            faults=Faults("alerts stand still"),
+        )
 
     async def run(self) -> None:
-        """Look again and again until cancelled."""
-        loop = asyncio.get_running_loop()
+        """Look again and again until cancelled; then give what is being sent a moment."""
         try:
-            while True:
-                for tenant in await self._tenants.all():
-                    with self._faults.logged(tenant.name):
-                        await loop.run_in_executor(self._thread, self._look, tenant)
-                await asyncio.sleep(_LOOK_SECONDS)
+            await self._rounds.run()
         finally:
-            self._thread.shutdown(wait=True)
             await asyncio.to_thread(self._end)
 
     def _look(self, tenant: Tenant) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
@@ -12,6 +10,7 @@ from typing import Final
 from watchkeeper.pipeline import Change, Watch
 from watchkeeper.server.faults import Faults
 from watchkeeper.server.logs import fields
+from watchkeeper.server.rounds import Rounds
 from watchkeeper.server.tenants import Tenant, Tenants
 
 logger = logging.getLogger("watchkeeper.server")
@@ -35,27 +34,22 @@ class Watching:
     """
 
     def __init__(self, tenants: Tenants, *, interval_seconds: float) -> None:
-        self._tenants = tenants
-        self._interval_seconds = interval_seconds
         self._clock = _Clock()
         self._watches: dict[tuple[str, str], Watch] = {}
         self._looked_back: dict[tuple[str, str], float] = {}
         self._faults = Faults("the watch stands still")
         self._late_faults = Faults("late rows are not taken in")
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
+        self._rounds = Rounds(
+            tenants,
+            self._look,
+            name="watch",
+            interval_seconds=interval_seconds,
+            faults=self._faults,
+        )
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
-        loop = asyncio.get_running_loop()
-        try:
-            while True:
-                with self._faults.logged("the projects"):
-                    for tenant in await self._tenants.all():
-                        with self._faults.logged(tenant.name):
-                            await loop.run_in_executor(self._thread, self._look, tenant)
-                await asyncio.sleep(self._interval_seconds)
-        finally:
-            self._thread.shutdown(wait=True)
+        await self._rounds.run()
 
     def _look(self, tenant: Tenant) -> None:
         now = datetime.now(UTC)
