@@ -152,6 +152,17 @@ def test_times_are_in_the_zone_of_the_url(watched: Serving, open_page: Open) -> 
     assert (minutes[1] - minutes[0]) % 1440 == 5 * 60 + 45
 
 
+def test_incidents_of_another_time_are_left_out(watched: Serving, open_page: Open) -> None:
+    page = open_page(watched)
+    page.go("/incidents?from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z&tz=UTC")
+    assert "1 Jan to 31 Jan 2020" in page.run("document.querySelector('[data-time]').innerText")
+    assert "No incident in this time" in page.text()
+    page.press("t")
+    page.click("dialog .presets button:last-child")
+    page.wait("document.querySelectorAll('main tbody tr').length === 1")
+    assert page.run("location.search") == "?tz=UTC"
+
+
 def test_a_range_of_time_is_part_of_every_link(watched: Serving, open_page: Open) -> None:
     page = open_page(watched)
     page.go(f"/models/{MODEL}?last=24h&tz=UTC")

@@ -40,7 +40,7 @@ export function openTimeDialog() {
     content: h("form", { method: "dialog", on: { submit: apply } },
       h("div", { class: "presets" }, PRESETS.map(([name, text]) =>
         h("button", { type: "button", "aria-pressed": String(shown?.last === name), on: { click: () => choose({ last: name, from: null, to: null }) } }, text)),
-      h("button", { type: "button", "aria-pressed": String(shown?.last === "usual"), on: { click: () => choose({ last: null, from: null, to: null }) } }, "What suits")),
+      h("button", { type: "button", "aria-pressed": String(["usual", "all"].includes(shown?.last)), on: { click: () => choose({ last: null, from: null, to: null }) } }, "What suits")),
       h("div", { class: "pair" }, from.label, to.label),
       h("label", { for: "zone" }, "Time zone", h("small", null, `This browser's: ${browserZone()}`)), place, names, wrong,
       h("div", { class: "buttons" },

@@ -39,6 +39,7 @@ export function usualLength(bucketSeconds) {
 
 export function rangeText({ from, to, last }, now = Date.now()) {
   if (last === null) return span(from, to);
+  if (last === "all") return "All times";
   const preset = PRESETS.find(([name]) => length(name) === to - from);
   const text = preset ? preset[1] : `Last ${Math.round((to - from) / DAY)} days`;
   // Where the data ended long ago, "last" is said with its end.

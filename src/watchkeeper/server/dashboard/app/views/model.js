@@ -4,7 +4,7 @@ import { path } from "../api.js";
 import { h } from "../dom.js";
 import { count, duration, plural } from "../format.js";
 import { stateBadge } from "../parts/badges.js";
-import { crumbs, facts } from "../parts/facts.js";
+import { copyable, crumbs, facts } from "../parts/facts.js";
 import { moment } from "../parts/moment.js";
 import { body } from "../parts/panel.js";
 import { read } from "../resources.js";
@@ -65,7 +65,7 @@ function head(detail) {
     h("div", { class: "head-line" }, h("h1", { class: "name" }, name), stateBadge(state)),
     h("p", { class: "verdict" }, open ? [h("strong", null, plural(open, "incident is open.", "incidents are open.")), newest.length ? ` ${newest[0].message}` : ""] : calm(detail)),
     facts([
-      detail.bucket && ["Bucket", detail.bucket],
+      detail.bucket && ["Bucket", detail.bucket.replace(/(\d)([a-z])/, "$1 $2")],
       detail.budget && ["Budget for false alarms", detail.budget],
       ["Columns", detail.columns.length ? plural(new Set(detail.columns.map((one) => one.name)).size, "column") : "none watched", extentNote(detail)],
       detail.baseline && ["Baseline", `Version ${detail.baseline.version}`, [moment(detail.baseline.created_at), detail.baseline.note ? ` · ${detail.baseline.note}` : ""]],
@@ -96,6 +96,6 @@ function extentNote({ segments, ignored }) {
 
 function unwatched(name) {
   return h("section", { class: "panel", key: "unwatched" }, h("h2", null, "Not watched yet"),
-    h("p", { class: "explain" }, "A baseline says what is normal; from then on every bucket is judged: ",
-      h("code", null, `watchkeeper baseline STORE --model ${name} --config watchkeeper.yaml`)));
+    h("p", { class: "explain" }, "A baseline says what is normal; from then on every bucket is judged."),
+    copyable(`watchkeeper baseline ./store --model ${name} --config watchkeeper.yaml`));
 }
