@@ -11,11 +11,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.watched_store import MODEL, REFERENCE_END, fill, story, told_store
+from pipeline.watched_store import MODEL, NOW, REFERENCE_END, fill, story, told_store
 from watchkeeper.cli import app
 from watchkeeper.cli.exit_codes import exit_code
 from watchkeeper.errors import WatchkeeperError
-from watchkeeper.events import ObjectiveSettings, OperatingSettings, Prediction
+from watchkeeper.events import (
+    CostSettings,
+    ObjectiveSettings,
+    OperatingSettings,
+    Prediction,
+    PriceSettings,
+)
 from watchkeeper.store import Store
 
 
@@ -68,6 +74,19 @@ def test_from_a_baseline_to_a_replay(tmp_path: Path) -> None:
     assert verified.returncode == 0
     assert "holds" in verified.stdout
     assert "baseline.save" in run("audit show", tmp_path).stdout
+
+
+def test_a_baseline_says_that_it_keeps_the_prices_in_force(tmp_path: Path) -> None:
+    costs = CostSettings(prices=(PriceSettings(per_million_usd={"z": 4.0}),))
+    with Store.open(tmp_path) as store:
+        [part] = story()[:1]
+        fill(store, part.append_column("feature:z", [[float(at) for at in range(part.num_rows)]]))
+        store.operating.put(MODEL, OperatingSettings(costs=costs), actor="ann", now=NOW)
+    until = REFERENCE_END.isoformat()
+    said = "cost_usd: by the prices in force now, as long as this baseline is in use"
+    words = ("baseline", tmp_path, "--model", MODEL, "--until", until, "--bucket", "1h")
+    assert said in run(*words).stdout
+    assert said not in run(*words, "--ignore", "cost_usd").stdout
 
 
 def test_a_baseline_takes_model_and_all_else_from_the_settings(tmp_path: Path) -> None:

@@ -57,12 +57,17 @@ def story() -> list[pa.Table]:
 
 
 def baseline(
-    store: Store, *, bucket: str = "1h", until: datetime = REFERENCE_END, **more: Any
+    store: Store,
+    *,
+    bucket: str = "1h",
+    until: datetime = REFERENCE_END,
+    columns: tuple[str, ...] | None = None,
+    **more: Any,
 ) -> SetBaseline:
     return set_baseline(
         store,
         MODEL,
-        Plan(bucketing=Bucketing.parse(bucket), season=False),
+        Plan(bucketing=Bucketing.parse(bucket), columns=columns, season=False),
         until=until,
         budget="1 per 720 buckets",
         note="before deployment",

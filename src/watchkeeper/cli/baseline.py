@@ -127,6 +127,11 @@ def baseline(
     for column, why in done.ignored.items():
         if column != "sequence":
             typer.echo(f"  not watched: {column} ({why})")
+    if done.is_priced:
+        typer.echo(
+            "  cost_usd: by the prices in force now, as long as this baseline is in use;"
+            " after a change of prices, set a new baseline"
+        )
     if waiting:
         typer.echo(f"settings of {config} that are not in force: {'; '.join(waiting)}")
         typer.echo(f"next: watchkeeper apply {store} --config {config}")

@@ -11,7 +11,8 @@ import pyarrow as pa
 from watchkeeper.errors import DataError, NotEnoughDataError
 from watchkeeper.events import Schema
 from watchkeeper.pipeline.preparation import Plan, Watched, prepare, profiles_of
-from watchkeeper.pipeline.stored import TIME, check_model, in_tables, stored_rows
+from watchkeeper.pipeline.stored import TIME, check_model, in_tables, watched_columns
+from watchkeeper.pipeline.watched_prices import WatchedPrices, prices_in_force, with_costs
 from watchkeeper.profiles import Profiler
 from watchkeeper.store import Store
 from watchkeeper.watch import (
@@ -42,6 +43,8 @@ class WatchSetup(msgspec.Struct, frozen=True, kw_only=True):
         How long after its end a bucket of time stays open for late rows.
     ignored
         Columns that are not watched, with the reason.
+    prices
+        What predictions cost that do not say it, as long as this baseline is in use.
     """
 
     model: str
@@ -55,6 +58,7 @@ class WatchSetup(msgspec.Struct, frozen=True, kw_only=True):
     lateness_seconds: float
     baseline: bytes
     ignored: dict[str, str] = {}
+    prices: WatchedPrices | None = None
 
     def bucketing(self) -> Bucketing:
         """Return how rows are cut."""
@@ -77,7 +81,13 @@ class WatchSetup(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetBaseline:
-    """A baseline that was set: its version, extent, and what it cannot say."""
+    """A baseline that was set: its version, extent, and what it cannot say.
+
+    Attributes
+    ----------
+    is_priced
+        Whether ``cost_usd`` is watched by the prices in force now.
+    """
 
     version: int
     buckets: int
@@ -86,6 +96,7 @@ class SetBaseline:
     end: datetime | None
     not_enough: tuple[NotEnough, ...]
     ignored: dict[str, str]
+    is_priced: bool
 
 
 def set_baseline(
@@ -114,7 +125,9 @@ def set_baseline(
         If there are too few buckets.
     """
     check_model(store, model)
-    rows = stored_rows(store, model, start=since, end=until)
+    stored = store.predictions(model, start=since, end=until, with_labels=False)
+    prices = prices_in_force(store, model, stored)
+    rows = watched_columns(with_costs(stored, prices))
     if rows.num_rows == 0:
         raise DataError(f"model {model!r} has no predictions before {until.isoformat()}")
     rows = rows.select([n for n in rows.column_names if rows.column(n).null_count < rows.num_rows])
@@ -133,6 +146,7 @@ def set_baseline(
         lateness_seconds=lateness.total_seconds(),
         baseline=baseline_to_bytes(baseline),
         ignored=dict(watched.ignored),
+        prices=prices,
     )
     version = store.watch_log.save_baseline(
         model, msgspec.msgpack.encode(setup), note=note, actor=actor, now=now
@@ -145,6 +159,7 @@ def set_baseline(
         end=baseline.end,
         not_enough=baseline.not_enough,
         ignored=dict(watched.ignored),
+        is_priced=prices is not None and "cost_usd" in watched.names,
     )
 
 

@@ -68,6 +68,7 @@ def late_buckets(
         end=before,
         since_sequence=after,
         up_to_sequence=up_to,
+        prices=setup.prices,
     )
     if rows.num_rows == 0:
         return {}

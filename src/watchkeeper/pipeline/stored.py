@@ -8,6 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from watchkeeper.errors import DataError, nearest
+from watchkeeper.pipeline.watched_prices import WatchedPrices, with_costs
 from watchkeeper.store import Store
 
 TIME = "time"
@@ -24,12 +25,18 @@ def stored_rows(
     end: datetime | None = None,
     since_sequence: int = 0,
     up_to_sequence: int | None = None,
+    prices: WatchedPrices | None = None,
 ) -> pa.Table:
     """Return predictions with the columns that are watched, by their plain names.
 
     Features and tags lose their prefix, ``output`` becomes ``prediction`` (``prediction.<class>``
     for probabilities), and ``error`` says whether there was one. Two of one name keep their
     prefixes. Sorted by time, then id.
+
+    Parameters
+    ----------
+    prices
+        What predictions cost that do not say it.
     """
     table = store.predictions(
         model,
@@ -39,7 +46,7 @@ def stored_rows(
         up_to_sequence=up_to_sequence,
         with_labels=False,
     )
-    return watched_columns(table)
+    return watched_columns(with_costs(table, prices))
 
 
 def watched_columns(table: pa.Table) -> pa.Table:

@@ -36,7 +36,14 @@ def profiles_between(
 ) -> list[BucketProfile]:
     """Profile the buckets of time from ``start`` to ``end`` with the rows that had arrived."""
     since = max(start, setup.begins)
-    rows = stored_rows(store, setup.model, start=since, end=end, up_to_sequence=up_to_sequence)
+    rows = stored_rows(
+        store,
+        setup.model,
+        start=since,
+        end=end,
+        up_to_sequence=up_to_sequence,
+        prices=setup.prices,
+    )
     return list(
         time_profiles(
             in_tables(rows),
@@ -94,6 +101,7 @@ def row_buckets(
         start=setup.begins,
         since_sequence=begin.after_sequence,
         up_to_sequence=up_to_sequence,
+        prices=setup.prices,
     )
     order = pc.sort_indices(rows, sort_keys=[("sequence", "ascending"), (TIME, "ascending")])
     rows = rows.take(order)

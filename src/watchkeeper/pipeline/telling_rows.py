@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
 from watchkeeper.pipeline.incident_list import find_tracked, told
 from watchkeeper.pipeline.predictions import cell
+from watchkeeper.pipeline.pricing import priced_columns
 from watchkeeper.pipeline.stored import TIME, watched_columns
+from watchkeeper.pipeline.watched_prices import with_costs
 from watchkeeper.profiles import place_rows, rows_by_segment, source_of
 from watchkeeper.store import IncidentKey, Store, TrackedIncident
 from watchkeeper.watch import Incident, expected_shares
@@ -79,6 +81,7 @@ def affected_rows(store: Store, key: IncidentKey, *, limit: int) -> AffectedRows
         end=buckets[-1].end,
         limit=MOST_READ,
     )
+    table = with_costs(table, setup.prices)
     if table.num_rows == 0:
         return _nothing("no rows are stored of its buckets any more")
     scores = _scores(setup, moved, table, buckets)
@@ -128,6 +131,8 @@ def _stored_names(setup: WatchSetup, moved: Sequence[tuple[str, str]]) -> list[s
     plain = [source_of(setup.schema, column) for column, _ in moved]
     if setup.segment_by is not None:
         plain.append(setup.segment_by)
+    if "cost_usd" in plain and setup.prices is not None:
+        plain += ["latency_seconds", *sorted(priced_columns(setup.prices.costs))]
     names = [*_ALWAYS]
     for name in plain:
         bare = name.removeprefix("feature:").removeprefix("tag:")
