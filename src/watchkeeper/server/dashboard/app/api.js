@@ -33,7 +33,9 @@ export async function send(method, path, body) {
   const once = async () => {
     const headers = { "Content-Type": "application/json" };
     if (csrf) headers["X-CSRF-Token"] = csrf;
-    return answered(await reach(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }));
+    return answered(
+      await reach(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }),
+    );
   };
   try {
     return await once();
@@ -70,10 +72,17 @@ async function answered(response) {
   try {
     body = await response.json();
   } catch {
-    if (response.ok) throw new Problem(response.status, "Not an answer", "The server's answer was cut off; load the page again.");
+    if (response.ok)
+      throw new Problem(
+        response.status,
+        "Not an answer",
+        "The server's answer was cut off; load the page again.",
+      );
   }
   if (response.ok) return body;
   const title = body?.title ?? `The server answered ${response.status}`;
-  const kind = String(body?.type ?? "").split(/[/:]/).at(-1);
+  const kind = String(body?.type ?? "")
+    .split(/[/:]/)
+    .at(-1);
   throw new Problem(response.status, title, body?.detail ?? "The server's log tells more.", kind);
 }

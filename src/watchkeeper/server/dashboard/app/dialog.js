@@ -7,9 +7,17 @@ let open = null;
 export function openDialog({ title, className = "", content, onClose }) {
   closeDialog();
   const heading = h("h2", { id: "dialog-title" }, title);
-  const close = h("button", { type: "button", class: "plain", "aria-label": "Close", on: { click: closeDialog } }, "✕");
-  const dialog = h("dialog", { class: className, "aria-labelledby": "dialog-title" },
-    h("header", { class: "dialog-head" }, heading, close), content);
+  const close = h(
+    "button",
+    { type: "button", class: "plain", "aria-label": "Close", on: { click: closeDialog } },
+    "✕",
+  );
+  const dialog = h(
+    "dialog",
+    { class: className, "aria-labelledby": "dialog-title" },
+    h("header", { class: "dialog-head" }, heading, close),
+    content,
+  );
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (open === dialog) open = null;

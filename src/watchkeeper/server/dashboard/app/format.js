@@ -34,7 +34,11 @@ export function ratio(value) {
 }
 
 export function size(bytes) {
-  const [unit, name] = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]].find(([one]) => bytes >= one) ?? [1, "bytes"];
+  const [unit, name] = [
+    [2 ** 30, "GiB"],
+    [2 ** 20, "MiB"],
+    [2 ** 10, "KiB"],
+  ].find(([one]) => bytes >= one) ?? [1, "bytes"];
   return `${trimmed(bytes / unit, 4)} ${name}`;
 }
 
@@ -90,7 +94,12 @@ export function plural(value, one, many = `${one}s`) {
 }
 
 export function duration(seconds) {
-  for (const [size, name] of [[86_400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]]) {
+  for (const [size, name] of [
+    [86_400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+    [1, "second"],
+  ]) {
     if (seconds >= size && seconds % size === 0) return plural(seconds / size, name);
   }
   return `${trimmed(seconds, 3)} seconds`;

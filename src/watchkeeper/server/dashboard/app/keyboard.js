@@ -9,10 +9,16 @@ const PLACES = { f: [], i: ["incidents"], p: ["predictions"], a: ["alerts"], u: 
 const HELP = [
   [["/"], "Find: the filter of this view"],
   [["t"], "Choose time and zone"],
-  [["j"], "Next row"], [["k"], "Previous row"], [["Enter"], "Open the row"],
+  [["j"], "Next row"],
+  [["k"], "Previous row"],
+  [["Enter"], "Open the row"],
   [["←", "→"], "In a chart: read the values"],
-  [["g", "f"], "Fleet"], [["g", "i"], "Incidents"], [["g", "p"], "Predictions"],
-  [["g", "a"], "Alerts"], [["g", "u"], "Audit"], [["g", "s"], "Settings"],
+  [["g", "f"], "Fleet"],
+  [["g", "i"], "Incidents"],
+  [["g", "p"], "Predictions"],
+  [["g", "a"], "Alerts"],
+  [["g", "u"], "Audit"],
+  [["g", "s"], "Settings"],
   [["Esc"], "Close, or leave the filter"],
   [["?"], "This help"],
 ];
@@ -69,14 +75,32 @@ function move(step) {
 }
 
 export function openHelp() {
-  const rows = HELP.map(([keys, text]) => h("div", null, h("dt", null, keys.map((key) => h("kbd", null, key))), h("dd", null, text)));
+  const rows = HELP.map(([keys, text]) =>
+    h(
+      "div",
+      null,
+      h(
+        "dt",
+        null,
+        keys.map((key) => h("kbd", null, key)),
+      ),
+      h("dd", null, text),
+    ),
+  );
   openDialog({
-    title: "Keyboard", className: "help",
-    content: h("div", null, h("dl", { class: "keys" }, rows),
-      h("button", { type: "button", class: "main", autofocus: true, on: { click: closeDialog } }, "Close")),
+    title: "Keyboard",
+    className: "help",
+    content: h(
+      "div",
+      null,
+      h("dl", { class: "keys" }, rows),
+      h("button", { type: "button", class: "main", autofocus: true, on: { click: closeDialog } }, "Close"),
+    ),
   });
 }
 
 function isTyping(target) {
-  return target.closest?.("input, textarea, select, [contenteditable]") !== null && target.type !== "checkbox";
+  return (
+    target.closest?.("input, textarea, select, [contenteditable]") !== null && target.type !== "checkbox"
+  );
 }

@@ -6,7 +6,15 @@ import { h, morphChildren } from "./dom.js";
 import { startKeyboard } from "./keyboard.js";
 import { problem } from "./parts/panel.js";
 import { startPulse, stopPulse } from "./pulse.js";
-import { beginRender, endRender, forget, isEverythingRead, leaveView, whenChanged, whenRejected } from "./resources.js";
+import {
+  beginRender,
+  endRender,
+  forget,
+  isEverythingRead,
+  leaveView,
+  whenChanged,
+  whenRejected,
+} from "./resources.js";
 import { current, go, route, start } from "./router.js";
 import { banner, masthead } from "./shell.js";
 import { applyTheme, remembered } from "./theme.js";
@@ -66,7 +74,13 @@ function render() {
   document.title = `${view.title(context)} · Watchkeeper`;
   const page = document.getElementById("page");
   morphChildren(page, [
-    masthead({ section: view.section, access: view === login ? null : state.access, range: context.range, isReachable: state.isReachable, signOut }),
+    masthead({
+      section: view.section,
+      access: view === login ? null : state.access,
+      range: context.range,
+      isReachable: state.isReachable,
+      signOut,
+    }),
     h("div", { id: "banner", role: "status" }, banner(state)),
     h("main", { id: "main", tabindex: "-1", class: view.section ?? "", key: location.pathname }, content),
   ]);

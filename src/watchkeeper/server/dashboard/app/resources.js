@@ -32,7 +32,14 @@ export function read(path, slot) {
 
 function entryOf(path) {
   used.add(path);
-  const entry = kept.get(path) ?? { value: undefined, error: null, isSlow: false, asked: null, etag: null, isStale: true };
+  const entry = kept.get(path) ?? {
+    value: undefined,
+    error: null,
+    isSlow: false,
+    asked: null,
+    etag: null,
+    isStale: true,
+  };
   kept.delete(path);
   kept.set(path, entry); // the last used are kept longest
   if (entry.isStale && !entry.asked) ask(path, entry).then(changed);
@@ -82,7 +89,9 @@ async function ask(path, entry) {
   }, SLOW_MS);
   entry.asked = (async () => {
     try {
-      const { value, etag, isSame } = await get(path, { etag: entry.value === undefined ? null : entry.etag });
+      const { value, etag, isSame } = await get(path, {
+        etag: entry.value === undefined ? null : entry.etag,
+      });
       if (!isSame) entry.value = value;
       entry.etag = etag;
       entry.error = null;

@@ -17,8 +17,18 @@ export function setShownRange(range) {
 export function openTimeDialog() {
   const from = field("From", shown?.from);
   const to = field("To", shown?.to);
-  const names = h("datalist", { id: "zones" }, allZones().map((name) => h("option", { value: name })));
-  const place = h("input", { id: "zone", list: "zones", value: zone(), autocomplete: "off", spellcheck: "false" });
+  const names = h(
+    "datalist",
+    { id: "zones" },
+    allZones().map((name) => h("option", { value: name })),
+  );
+  const place = h("input", {
+    id: "zone",
+    list: "zones",
+    value: zone(),
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const wrong = h("p", { class: "wrong", role: "alert" });
   const apply = (event) => {
     event.preventDefault();
@@ -26,7 +36,8 @@ export function openTimeDialog() {
       wrong.textContent = `There is no time zone ${place.value}; try UTC or Europe/Berlin.`;
       return;
     }
-    const isChanged = from.input.value !== from.input.defaultValue || to.input.value !== to.input.defaultValue;
+    const isChanged =
+      from.input.value !== from.input.defaultValue || to.input.value !== to.input.defaultValue;
     const begin = moment(from.input.value, place.value);
     const end = moment(to.input.value, place.value);
     if (isChanged && !(begin < end)) {
@@ -36,17 +47,48 @@ export function openTimeDialog() {
     chooseZone(place.value, isChanged ? { from: iso(begin), to: iso(end), last: null } : {});
   };
   openDialog({
-    title: "Time", className: "time",
-    content: h("form", { method: "dialog", on: { submit: apply } },
-      h("div", { class: "presets" }, PRESETS.map(([name, text]) =>
-        h("button", { type: "button", "aria-pressed": String(shown?.last === name), on: { click: () => choose({ last: name, from: null, to: null }) } }, text)),
-      h("button", { type: "button", "aria-pressed": String(["usual", "all"].includes(shown?.last)), on: { click: () => choose({ last: null, from: null, to: null }) } }, "What suits")),
+    title: "Time",
+    className: "time",
+    content: h(
+      "form",
+      { method: "dialog", on: { submit: apply } },
+      h(
+        "div",
+        { class: "presets" },
+        PRESETS.map(([name, text]) =>
+          h(
+            "button",
+            {
+              type: "button",
+              "aria-pressed": String(shown?.last === name),
+              on: { click: () => choose({ last: name, from: null, to: null }) },
+            },
+            text,
+          ),
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            "aria-pressed": String(["usual", "all"].includes(shown?.last)),
+            on: { click: () => choose({ last: null, from: null, to: null }) },
+          },
+          "What suits",
+        ),
+      ),
       h("div", { class: "pair" }, from.label, to.label),
-      h("label", { for: "zone" }, "Time zone", h("small", null, `This browser's: ${browserZone()}`)), place, names, wrong,
-      h("div", { class: "buttons" },
+      h("label", { for: "zone" }, "Time zone", h("small", null, `This browser's: ${browserZone()}`)),
+      place,
+      names,
+      wrong,
+      h(
+        "div",
+        { class: "buttons" },
         h("button", { type: "button", on: { click: () => chooseZone("UTC") } }, "UTC"),
         h("button", { type: "button", on: { click: () => chooseZone(null) } }, "Browser's zone"),
-        h("button", { type: "submit", class: "main" }, "Show"))),
+        h("button", { type: "submit", class: "main" }, "Show"),
+      ),
+    ),
   });
 }
 
@@ -62,7 +104,8 @@ function choose(changes) {
 }
 
 function field(name, ms) {
-  const value = ms === undefined ? "" : new Date(wall(Math.round(ms / 60_000) * 60_000)).toISOString().slice(0, 16);
+  const value =
+    ms === undefined ? "" : new Date(wall(Math.round(ms / 60_000) * 60_000)).toISOString().slice(0, 16);
   const input = h("input", { type: "datetime-local", value });
   return { input, label: h("label", null, name, input) };
 }

@@ -4,8 +4,13 @@ import { here } from "./router.js";
 import { DAY, HOUR, MINUTE, day, span } from "./zone.js";
 
 export const PRESETS = [
-  ["1h", "Last hour"], ["6h", "Last 6 hours"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"],
-  ["30d", "Last 30 days"], ["90d", "Last 90 days"], ["365d", "Last year"],
+  ["1h", "Last hour"],
+  ["6h", "Last 6 hours"],
+  ["24h", "Last 24 hours"],
+  ["7d", "Last 7 days"],
+  ["30d", "Last 30 days"],
+  ["90d", "Last 90 days"],
+  ["365d", "Last year"],
 ];
 const UNITS = { m: MINUTE, h: HOUR, d: DAY };
 

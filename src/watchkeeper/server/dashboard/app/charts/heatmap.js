@@ -7,12 +7,11 @@ import { h } from "../dom.js";
 import { colour } from "../theme.js";
 import { span } from "../zone.js";
 import { follow, pointAt } from "./crosshair.js";
+import { NONE, PER_SPREAD, bytes, colours } from "./heat_colours.js";
 import { timeScale } from "./plot.js";
 import { timeTicks } from "./ticks.js";
 
 const AXIS = 24;
-const NONE = 255;
-const PER_SPREAD = 25; // the API's unit: 25 steps to one usual spread
 
 class Heatmap extends HTMLElement {
   #data = null;
@@ -29,7 +28,10 @@ class Heatmap extends HTMLElement {
   #unfollow = null;
 
   set data(data) {
-    const isSame = this.#data?.answer === data.answer && this.#data.zone === data.zone && String(this.#data.columns) === String(data.columns);
+    const isSame =
+      this.#data?.answer === data.answer &&
+      this.#data.zone === data.zone &&
+      String(this.#data.columns) === String(data.columns);
     if (this.#data?.answer !== data.answer) this.#cells = null;
     this.#data = data;
     if (!isSame && this.isConnected && this.#width) this.#draw();
@@ -49,10 +51,19 @@ class Heatmap extends HTMLElement {
     this.#unfollow = follow((ms, source) => source !== this && this.#follow(ms));
     addEventListener("themechange", this.#redraw);
     this.onpointermove = (event) => this.#point(event);
-    this.onpointerleave = () => { this.#read(null); pointAt(null, this); };
-    this.onclick = (event) => { this.#point(event); this.#open(); };
+    this.onpointerleave = () => {
+      this.#read(null);
+      pointAt(null, this);
+    };
+    this.onclick = (event) => {
+      this.#point(event);
+      this.#open();
+    };
     this.onkeydown = (event) => this.#key(event);
-    this.onblur = () => { this.#read(null); pointAt(null, this); };
+    this.onblur = () => {
+      this.#read(null);
+      pointAt(null, this);
+    };
   }
 
   disconnectedCallback() {
@@ -90,12 +101,17 @@ class Heatmap extends HTMLElement {
     this.#canvas.style.setProperty("width", `${this.#width}px`);
     this.#canvas.style.setProperty("height", `${height}px`);
     this.style.setProperty("height", `${height}px`);
-    this.setAttribute("aria-label", `${this.#data.label}. Arrow keys move over columns and buckets, Enter opens the column.`);
+    this.setAttribute(
+      "aria-label",
+      `${this.#data.label}. Arrow keys move over columns and buckets, Enter opens the column.`,
+    );
     const scale = timeScale(from, to, this.#width);
     this.time = {
       at: (ms) => left + ((ms - from) / (to - from)) * (this.#width - left),
       ms: (x) => from + ((x - left) / (this.#width - left)) * (to - from),
-      left, right: this.#width, scale,
+      left,
+      right: this.#width,
+      scale,
     };
     const context = this.#canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -114,7 +130,8 @@ class Heatmap extends HTMLElement {
     const image = new ImageData(buckets, columns.length);
     const pixels = new Uint32Array(image.data.buffer);
     columns.forEach((column, line) => {
-      for (let i = 0; i < buckets; i += 1) pixels[line * buckets + i] = palette[this.#cells[column * buckets + i]];
+      for (let i = 0; i < buckets; i += 1)
+        pixels[line * buckets + i] = palette[this.#cells[column * buckets + i]];
     });
     const sheet = new OffscreenCanvas(buckets, columns.length);
     sheet.getContext("2d").putImageData(image, 0, 0);
@@ -124,7 +141,8 @@ class Heatmap extends HTMLElement {
     context.imageSmoothingEnabled = width < buckets; // more buckets than pixels are averaged
     context.drawImage(sheet, x, 0, width, columns.length * row);
     context.fillStyle = colour("paper");
-    if (row >= 16) for (let line = 1; line < columns.length; line += 1) context.fillRect(x, line * row - 0.5, width, 1);
+    if (row >= 16)
+      for (let line = 1; line < columns.length; line += 1) context.fillRect(x, line * row - 0.5, width, 1);
   }
 
   #paintNames(context, columns, row, left) {
@@ -134,7 +152,11 @@ class Heatmap extends HTMLElement {
     columns.forEach((column, line) => {
       const { name, segment, worst } = this.#data.answer.columns[column];
       context.fillStyle = colour(worst >= 4 ? "ink" : "quiet");
-      context.fillText(fitted(context, segment ? `${name} · ${segment}` : name, left - 12), left - 10, line * row + row / 2 + 0.5);
+      context.fillText(
+        fitted(context, segment ? `${name} · ${segment}` : name, left - 12),
+        left - 10,
+        line * row + row / 2 + 0.5,
+      );
     });
   }
 
@@ -179,10 +201,14 @@ class Heatmap extends HTMLElement {
     if (!move || !this.#data.answer.starts.length) return undefined;
     event.preventDefault();
     const buckets = this.#data.answer.starts.length;
-    const [line, bucket] = this.#at ?? [move[0] < 0 ? 1 : move[0] ? -1 : 0, move[1] > 0 ? -1 : buckets - (move[1] ? 0 : 1)];
+    const [line, bucket] = this.#at ?? [
+      move[0] < 0 ? 1 : move[0] ? -1 : 0,
+      move[1] > 0 ? -1 : buckets - (move[1] ? 0 : 1),
+    ];
     const next = [clamp(line + move[0], this.#data.columns.length), clamp(bucket + move[1], buckets)];
     this.#read(next);
-    const middle = (Date.parse(this.#data.answer.starts[next[1]]) + Date.parse(this.#data.answer.ends[next[1]])) / 2;
+    const middle =
+      (Date.parse(this.#data.answer.starts[next[1]]) + Date.parse(this.#data.answer.ends[next[1]])) / 2;
     this.#said.textContent = this.#words(next).join(", ");
     return pointAt(middle, this);
   }
@@ -195,9 +221,19 @@ class Heatmap extends HTMLElement {
     const { answer, columns } = this.#data;
     const { name, segment } = answer.columns[columns[line]];
     const value = this.#cells[columns[line] * answer.starts.length + bucket];
-    const drift = value === NONE ? "not judged" : value >= 254 ? "10 spreads away, or more" : `${(value / PER_SPREAD).toFixed(1)} spreads away`;
+    const drift =
+      value === NONE
+        ? "not judged"
+        : value >= 254
+          ? "10 spreads away, or more"
+          : `${(value / PER_SPREAD).toFixed(1)} spreads away`;
     const when = span(Date.parse(answer.starts[bucket]), Date.parse(answer.ends[bucket]));
-    return [segment ? `${name} · ${segment}` : name, drift, when, `${answer.rows[bucket].toLocaleString("en-US")} rows`];
+    return [
+      segment ? `${name} · ${segment}` : name,
+      drift,
+      when,
+      `${answer.rows[bucket].toLocaleString("en-US")} rows`,
+    ];
   }
 
   #read(at) {
@@ -219,42 +255,16 @@ class Heatmap extends HTMLElement {
 
   #follow(ms) {
     this.#line.hidden = ms === null || !this.time || ms < this.#data.from || ms > this.#data.to;
-    if (!this.#line.hidden) place(this.#line, { left: this.time.at(ms), top: 0, height: this.#height() - AXIS });
+    if (!this.#line.hidden)
+      place(this.#line, { left: this.time.at(ms), top: 0, height: this.#height() - AXIS });
   }
-}
-
-function bytes(text) {
-  const raw = atob(text);
-  const found = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i += 1) found[i] = raw.charCodeAt(i);
-  return found;
-}
-
-// From calm through noticeable (2 spreads) to far (4 and more); 255 shows the paper.
-function colours() {
-  const stops = [[0, rgb("heat-0")], [2, rgb("heat-1")], [3, rgb("heat-2")], [4.5, rgb("heat-3")], [10.2, rgb("heat-4")]];
-  const palette = new Uint32Array(256);
-  for (let value = 0; value < NONE; value += 1) {
-    const drift = value / PER_SPREAD;
-    const i = Math.max(1, stops.findIndex(([end]) => end >= drift));
-    const [[begin, low], [end, high]] = [stops[i - 1], stops[i]];
-    const part = (drift - begin) / (end - begin);
-    const [r, g, b] = low.map((one, k) => Math.round(one + (high[k] - one) * part));
-    palette[value] = (255 << 24) | (b << 16) | (g << 8) | r;
-  }
-  palette[NONE] = 0;
-  return palette;
-}
-
-function rgb(name) {
-  const text = colour(name).slice(1);
-  return [0, 2, 4].map((i) => parseInt(text.slice(i, i + 2), 16));
 }
 
 function fitted(context, text, width) {
   if (context.measureText(text).width <= width) return text;
   let end = text.length;
-  while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > width) end -= Math.max(1, Math.floor(end / 12));
+  while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > width)
+    end -= Math.max(1, Math.floor(end / 12));
   return `${text.slice(0, end)}…`;
 }
 

@@ -32,7 +32,8 @@ class Histogram extends HTMLElement {
     this.setAttribute("aria-roledescription", "histogram");
     this.style.setProperty("height", `${this.#data.height}px`);
     this.#size.observe(this);
-    this.onpointermove = (event) => this.#read(this.#binAt(event.clientX - this.getBoundingClientRect().left));
+    this.onpointermove = (event) =>
+      this.#read(this.#binAt(event.clientX - this.getBoundingClientRect().left));
     this.onpointerleave = () => this.#read(null);
     this.onblur = () => this.#read(null);
     this.onkeydown = (event) => this.#key(event);
@@ -62,16 +63,33 @@ class Histogram extends HTMLElement {
     this.setAttribute("aria-label", `${label}. Arrow keys read the bars.`);
     this.style.setProperty("height", `${height}px`);
     this.replaceChildren(
-      svg("svg", { width: this.#width, height, "aria-hidden": "true" },
-        ticks.map((tick) => [svg("line", { class: "grid", x1: LEFT, x2: x(bins.length), y1: y(tick), y2: y(tick) }),
-          svg("text", { class: "tick", x: LEFT - 8, y: y(tick) + 4, "text-anchor": "end" }, ratio(tick))]),
+      svg(
+        "svg",
+        { width: this.#width, height, "aria-hidden": "true" },
+        ticks.map((tick) => [
+          svg("line", { class: "grid", x1: LEFT, x2: x(bins.length), y1: y(tick), y2: y(tick) }),
+          svg("text", { class: "tick", x: LEFT - 8, y: y(tick) + 4, "text-anchor": "end" }, ratio(tick)),
+        ]),
         svg("path", { class: "band", d: `M${LEFT} ${bottom}${outline}V${bottom}Z` }),
-        observed.map((share, i) => svg("rect", { class: "bars see-through", x: x(i) + gap, width: Math.max(0.5, step - 2 * gap), y: y(share), height: bottom - y(share) })),
+        observed.map((share, i) =>
+          svg("rect", {
+            class: "bars see-through",
+            x: x(i) + gap,
+            width: Math.max(0.5, step - 2 * gap),
+            y: y(share),
+            height: bottom - y(share),
+          }),
+        ),
         svg("path", { class: "line expected", d: `M${LEFT} ${bottom}${outline}V${bottom}` }),
         svg("line", { class: "axis", x1: LEFT, x2: x(bins.length), y1: bottom, y2: bottom }),
-        edges(bins, Math.max(1, Math.ceil(LABEL_PIXELS / step))).map(([i, text]) => svg("text", { class: "tick", x: x(i), y: bottom + 17, "text-anchor": "middle" }, text)),
-        svg("rect", { class: "pointed", y: TOP, height: bottom - TOP, width: step, visibility: "hidden" })),
-      h("div", { class: "tip", hidden: true }), h("output", { class: "unseen" }));
+        edges(bins, Math.max(1, Math.ceil(LABEL_PIXELS / step))).map(([i, text]) =>
+          svg("text", { class: "tick", x: x(i), y: bottom + 17, "text-anchor": "middle" }, text),
+        ),
+        svg("rect", { class: "pointed", y: TOP, height: bottom - TOP, width: step, visibility: "hidden" }),
+      ),
+      h("div", { class: "tip", hidden: true }),
+      h("output", { class: "unseen" }),
+    );
     this.#read(this.#at);
   }
 
@@ -101,7 +119,10 @@ class Histogram extends HTMLElement {
     tip.replaceChildren(...this.#words(i).map((text, k) => h(k ? "div" : "b", null, text)));
     const wide = tip.offsetWidth;
     const right = this.scale.x(i) + this.scale.step + 8;
-    tip.style.setProperty("left", `${right + wide > this.#width ? Math.max(0, this.scale.x(i) - wide - 8) : right}px`);
+    tip.style.setProperty(
+      "left",
+      `${right + wide > this.#width ? Math.max(0, this.scale.x(i) - wide - 8) : right}px`,
+    );
   }
 
   #words(i) {

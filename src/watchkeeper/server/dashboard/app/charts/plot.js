@@ -19,7 +19,8 @@ export function valueScale(low, high, top, bottom, isLog) {
   const of = isLog ? (value) => Math.log10(Math.max(value, LOWEST_LOG)) : (value) => value;
   const begin = of(low);
   const size = of(high) - begin || 1;
-  return (value) => bottom - ((Math.min(Math.max(of(value), begin), begin + size) - begin) / size) * (bottom - top);
+  return (value) =>
+    bottom - ((Math.min(Math.max(of(value), begin), begin + size) - begin) / size) * (bottom - top);
 }
 
 // Points of a line, null where it is broken; no more than two to a pixel, extremes kept.
@@ -35,9 +36,10 @@ export function thinned(xs, values, at, y, width) {
       if (high < 0 || values[k] > values[high]) high = k;
     }
     if (low < 0) points.push(null);
-    else for (const k of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
-      points.push([at(xs[k]), y(values[k])]);
-    }
+    else
+      for (const k of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) {
+        points.push([at(xs[k]), y(values[k])]);
+      }
   }
   return points;
 }

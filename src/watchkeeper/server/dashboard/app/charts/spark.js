@@ -10,7 +10,8 @@ class Spark extends HTMLElement {
   #values = null;
 
   set data(values) {
-    const isSame = this.#values?.length === values.length && values.every((value, i) => value === this.#values[i]);
+    const isSame =
+      this.#values?.length === values.length && values.every((value, i) => value === this.#values[i]);
     this.#values = values;
     if (!isSame && this.isConnected) this.#draw();
   }
@@ -33,10 +34,20 @@ class Spark extends HTMLElement {
     this.setAttribute("role", "img");
     this.setAttribute("aria-label", words(values));
     this.replaceChildren(
-      svg("svg", { viewBox: `-2 0 ${WIDTH + 6} ${HEIGHT}`, width: WIDTH + 6, height: HEIGHT, "aria-hidden": "true" },
+      svg(
+        "svg",
+        { viewBox: `-2 0 ${WIDTH + 6} ${HEIGHT}`, width: WIDTH + 6, height: HEIGHT, "aria-hidden": "true" },
         svg("line", { class: "threshold", x1: 0, x2: WIDTH, y1: y(1), y2: y(1) }),
         svg("path", { class: "line", d: linePath(points) }),
-        last ? svg("circle", { class: values.at(-1) >= 1 ? "end over" : "end", cx: last[0], cy: last[1], r: 2.5 }) : null),
+        last
+          ? svg("circle", {
+              class: values.at(-1) >= 1 ? "end over" : "end",
+              cx: last[0],
+              cy: last[1],
+              r: 2.5,
+            })
+          : null,
+      ),
     );
   }
 }

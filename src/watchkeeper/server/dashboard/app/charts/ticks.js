@@ -3,8 +3,19 @@
 import { DAY, HOUR, MINUTE, clock, day, fromWall, month, wall } from "../zone.js";
 
 const STEPS = [
-  MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
-  DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY,
+  MINUTE,
+  5 * MINUTE,
+  10 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  3 * DAY,
+  7 * DAY,
+  14 * DAY,
 ];
 const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60];
 
@@ -30,7 +41,11 @@ function monthTicks(from, to, most) {
   const step = MONTH_STEPS.find((one) => months / one <= most) ?? 120;
   const begin = new Date(wall(from));
   const ticks = [];
-  for (let number = Math.ceil((begin.getUTCFullYear() * 12 + begin.getUTCMonth()) / step) * step; ; number += step) {
+  for (
+    let number = Math.ceil((begin.getUTCFullYear() * 12 + begin.getUTCMonth()) / step) * step;
+    ;
+    number += step
+  ) {
     const at = fromWall(Date.UTC(Math.floor(number / 12), number % 12, 1));
     if (at > to) return ticks;
     if (at >= from) ticks.push({ at, text: step >= 12 ? month(at).slice(4) : month(at) });

@@ -7,8 +7,8 @@
 import { h, svg } from "../dom.js";
 import { fullStamp, span } from "../zone.js";
 import { follow, pointAt } from "./crosshair.js";
-import { BOTTOM, areaPath, isKnown, linePath, thinned, timeScale, valueScale } from "./plot.js";
-import { powerTicks, timeTicks, valueTicks } from "./ticks.js";
+import { BOTTOM, isKnown, timeScale, valueScale } from "./plot.js";
+import { drawn, extent } from "./time_drawing.js";
 
 const TOP = 10;
 
@@ -70,41 +70,7 @@ class TimeChart extends HTMLElement {
     const y = valueScale(low, high, TOP, bottom, data.isLog);
     const middles = data.starts.map((start, i) => (start + (data.ends?.[i] ?? start)) / 2);
     this.scales = { time, y, bottom, middles };
-    const shapes = [];
-    for (const region of data.regions ?? []) {
-      const x = Math.max(time.at(region.from), time.left);
-      const end = Math.min(time.at(region.to), time.right);
-      if (end > time.left && x < time.right) {
-        shapes.push(svg("rect", { class: `region ${region.tone ?? ""}`, x, y: TOP, width: Math.max(2, end - x), height: bottom - TOP }));
-      }
-    }
-    for (const tick of ticks) {
-      shapes.push(svg("line", { class: "grid", x1: time.left, x2: time.right, y1: y(tick), y2: y(tick) }));
-      shapes.push(svg("text", { class: "tick", x: time.left - 8, y: y(tick) + 4, "text-anchor": "end" }, data.format(tick)));
-    }
-    for (const mark of data.marks ?? []) {
-      const x = time.at(mark);
-      if (x >= time.left && x <= time.right) shapes.push(svg("line", { class: "mark", x1: x, x2: x, y1: TOP, y2: bottom }));
-    }
-    shapes.push(...timeAxis(data, time, bottom, width));
-    if (data.band) {
-      const lower = thinned(middles, data.band.low, time.at, y, Infinity);
-      shapes.push(svg("path", { class: "band", d: areaPath(thinned(middles, data.band.high, time.at, y, Infinity), lower) }));
-    }
-    if (data.bars) shapes.push(svg("path", { class: `bars ${data.bars.tone ?? ""}`, d: barPath(data, time, y, bottom) }));
-    for (const line of data.lines ?? []) {
-      const points = thinned(middles, line.values, time.at, y, time.right - time.left);
-      if (line.isArea) {
-        const floor = points.map((point) => point && [point[0], bottom]);
-        shapes.push(svg("path", { class: `area ${line.tone ?? ""}`, d: areaPath(points, floor) }));
-      }
-      shapes.push(svg("path", { class: `line ${line.tone ?? ""}`, d: linePath(points) }));
-    }
-    if (data.threshold && data.threshold.value <= high) {
-      const at = y(data.threshold.value);
-      shapes.push(svg("line", { class: "threshold", x1: time.left, x2: time.right, y1: at, y2: at }));
-      shapes.push(svg("text", { class: "threshold-text", x: time.left + 6, y: at - 5 }, data.threshold.text));
-    }
+    const shapes = drawn(data, { time, y, high, ticks, top: TOP, bottom, width, middles });
     shapes.push(svg("line", { class: "cursor", y1: TOP, y2: bottom, visibility: "hidden" }));
     shapes.push(svg("rect", { class: "selection", y: TOP, height: bottom - TOP, visibility: "hidden" }));
     this.style.setProperty("height", `${this.#height()}px`);
@@ -137,7 +103,11 @@ class TimeChart extends HTMLElement {
     const x = event.clientX - this.getBoundingClientRect().left;
     const [from, to] = [this.#drag, x].sort((a, b) => a - b);
     this.#endDrag();
-    if (to - from > 6) this.#data.onZoom(this.scales.time.ms(Math.max(from, this.scales.time.left)), this.scales.time.ms(Math.min(to, this.scales.time.right)));
+    if (to - from > 6)
+      this.#data.onZoom(
+        this.scales.time.ms(Math.max(from, this.scales.time.left)),
+        this.scales.time.ms(Math.min(to, this.scales.time.right)),
+      );
   }
 
   #endDrag() {
@@ -160,10 +130,17 @@ class TimeChart extends HTMLElement {
     if (!middles?.length || (step === undefined && event.key !== "Home" && event.key !== "End")) return;
     event.preventDefault();
     const last = middles.length - 1;
-    const wanted = event.key === "Home" ? 0 : event.key === "End" ? last : (this.#index ?? (step > 0 ? -1 : last + 1)) + step;
+    const wanted =
+      event.key === "Home"
+        ? 0
+        : event.key === "End"
+          ? last
+          : (this.#index ?? (step > 0 ? -1 : last + 1)) + step;
     const index = Math.min(Math.max(wanted, 0), last);
     pointAt(middles[index], this);
-    this.querySelector("output").textContent = this.#reading(index).map((line) => line.join(" ")).join(", ");
+    this.querySelector("output").textContent = this.#reading(index)
+      .map((line) => line.join(" "))
+      .join(", ");
   }
 
   #mark(ms, isOwn) {
@@ -181,7 +158,14 @@ class TimeChart extends HTMLElement {
     cursor.setAttribute("x2", x);
     if (!isOwn) return;
     const lines = this.#reading(this.#index).map(([name, value, tone]) =>
-      h("div", { class: "reading" }, tone ? h("i", { class: `swatch ${tone}` }) : null, h("span", null, name), h("b", null, value)));
+      h(
+        "div",
+        { class: "reading" },
+        tone ? h("i", { class: `swatch ${tone}` }) : null,
+        h("span", null, name),
+        h("b", null, value),
+      ),
+    );
     tip.replaceChildren(...lines);
     const half = tip.offsetWidth;
     tip.style.setProperty("left", `${x + 14 + half > this.#width ? Math.max(0, x - 14 - half) : x + 14}px`);
@@ -192,11 +176,17 @@ class TimeChart extends HTMLElement {
     const when = data.ends ? span(data.starts[i], data.ends[i]) : fullStamp(data.starts[i]);
     const lines = [[when, ""]];
     for (const line of data.lines ?? []) {
-      if (isKnown(line.values[i])) lines.push([line.name, data.format(line.values[i]), line.tone ?? "observed"]);
+      if (isKnown(line.values[i]))
+        lines.push([line.name, data.format(line.values[i]), line.tone ?? "observed"]);
     }
-    if (data.bars && isKnown(data.bars.values[i])) lines.push([data.bars.name, data.format(data.bars.values[i]), data.bars.tone ?? "observed"]);
+    if (data.bars && isKnown(data.bars.values[i]))
+      lines.push([data.bars.name, data.format(data.bars.values[i]), data.bars.tone ?? "observed"]);
     if (data.band && isKnown(data.band.low[i])) {
-      lines.push([data.band.name, `${data.format(data.band.low[i])} to ${data.format(data.band.high[i])}`, "band"]);
+      lines.push([
+        data.band.name,
+        `${data.format(data.band.low[i])} to ${data.format(data.band.high[i])}`,
+        "band",
+      ]);
     }
     if (lines.length === 1) lines.push(["no data", ""]);
     return lines;
@@ -205,59 +195,15 @@ class TimeChart extends HTMLElement {
 
 // The reader's choice of what is the same: a live update that brings nothing new draws nothing.
 function same(one, other) {
-  return one.source !== undefined && one.source === other.source && one.from === other.from &&
-    one.to === other.to && one.zone === other.zone && one.height === other.height && one.by === other.by;
-}
-
-function extent(data) {
-  const values = [];
-  const take = (list) => { for (const value of list ?? []) if (isKnown(value)) values.push(value); };
-  for (const line of data.lines ?? []) take(line.values);
-  take(data.bars?.values);
-  take(data.band?.low);
-  take(data.band?.high);
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  if (data.isLog) {
-    const floor = Math.max(1e-3, Math.min(low > 0 ? low : 1e-3, 0.1));
-    const ceiling = Math.min(1e6, Math.max(high, 2)) * 1.5;
-    return { low: floor, high: ceiling, ticks: powerTicks(floor, ceiling, 4) };
-  }
-  if (data.low !== undefined) low = Math.min(low, data.low);
-  if (data.high !== undefined) high = Math.max(high, data.high);
-  if (data.threshold) high = Math.max(high, data.threshold.value);
-  if (low > high) [low, high] = [0, 1];
-  if (low === high) [low, high] = low === 0 ? [0, 1] : [low - Math.abs(low) * 0.1, high + Math.abs(high) * 0.1];
-  const ticks = valueTicks(low, high, data.height < 140 ? 3 : 4);
-  return { low: ticks[0], high: ticks[ticks.length - 1], ticks };
-}
-
-function timeAxis(data, time, bottom, width) {
-  const shapes = [svg("line", { class: "axis", x1: time.left, x2: time.right, y1: bottom, y2: bottom })];
-  for (const tick of timeTicks(data.from, data.to, Math.max(3, Math.floor((width - time.left) / 76)))) {
-    const x = time.at(tick.at);
-    const anchor = x > time.right - 24 ? "end" : x < time.left + 12 ? "start" : "middle";
-    shapes.push(svg("line", { class: "axis", x1: x, x2: x, y1: bottom, y2: bottom + 4 }));
-    shapes.push(svg("text", { class: "tick", x, y: bottom + 17, "text-anchor": anchor }, tick.text));
-  }
-  return shapes;
-}
-
-function barPath(data, time, y, bottom) {
-  let path = "";
-  data.bars.values.forEach((value, i) => {
-    if (!isKnown(value) || value === 0) return;
-    const x = time.at(data.starts[i]);
-    const size = time.at(data.ends?.[i] ?? data.starts[i]) - x;
-    const gap = size > 4 ? 1 : 0;
-    const top = Math.min(y(value), bottom - 1);
-    path += `M${x.toFixed(1)} ${bottom}V${top.toFixed(1)}h${Math.max(0.6, size - gap).toFixed(1)}V${bottom}Z`;
-  });
-  return path;
+  return (
+    one.source !== undefined &&
+    one.source === other.source &&
+    one.from === other.from &&
+    one.to === other.to &&
+    one.zone === other.zone &&
+    one.height === other.height &&
+    one.by === other.by
+  );
 }
 
 function nearest(middles, ms) {

@@ -11,7 +11,9 @@ const STATES = {
   unwatched: ["Not watched", "M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3"],
 };
 const KINDS = {
-  sudden: "M2 12h5V4h7", gradual: "M2 12c5 0 6-8 12-8", incremental: "M2 12h3V9h3V6h3V4h3",
+  sudden: "M2 12h5V4h7",
+  gradual: "M2 12c5 0 6-8 12-8",
+  incremental: "M2 12h3V9h3V6h3V4h3",
   recurring: "M2 8c1.5-6 4-6 6 0s4.5 6 6 0",
 };
 const SOURCES = { drift: "Drift", rule: "Rule", objective: "Objective", cost: "Cost" };
@@ -31,13 +33,29 @@ export function stateBadge(state) {
 }
 
 export function incidentBadges(incident) {
-  return h("span", { class: "badges" },
-    h("span", { class: `badge ${incident.is_open ? "is-open" : ""}` }, incident.is_open ? "Open" : closedWord(incident)),
+  return h(
+    "span",
+    { class: "badges" },
+    h(
+      "span",
+      { class: `badge ${incident.is_open ? "is-open" : ""}` },
+      incident.is_open ? "Open" : closedWord(incident),
+    ),
     h("span", { class: "badge" }, SOURCES[incident.source] ?? incident.source),
-    incident.kind ? h("span", { class: "badge" }, KINDS[incident.kind] ? glyph(KINDS[incident.kind]) : null, capital(incident.kind)) : null,
+    incident.kind
+      ? h(
+          "span",
+          { class: "badge" },
+          KINDS[incident.kind] ? glyph(KINDS[incident.kind]) : null,
+          capital(incident.kind),
+        )
+      : null,
     incident.severity === "critical" ? h("span", { class: "badge is-open" }, "Critical") : null,
     incident.muted ? h("span", { class: "badge" }, "Muted") : null,
-    incident.acknowledged ? h("span", { class: "badge" }, `Acknowledged by ${incident.acknowledged.actor}`) : null);
+    incident.acknowledged
+      ? h("span", { class: "badge" }, `Acknowledged by ${incident.acknowledged.actor}`)
+      : null,
+  );
 }
 
 export function closedWord({ closed_why: why }) {
@@ -49,5 +67,9 @@ export function capital(text) {
 }
 
 function glyph(path, className = "") {
-  return svg("svg", { class: `glyph ${className}`, viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" }, svg("path", { d: path }));
+  return svg(
+    "svg",
+    { class: `glyph ${className}`, viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" },
+    svg("path", { d: path }),
+  );
 }

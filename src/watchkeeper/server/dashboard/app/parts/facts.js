@@ -3,24 +3,68 @@
 import { h } from "../dom.js";
 
 export function facts(pairs, className = "") {
-  return h("dl", { class: `facts ${className}` }, pairs.filter(Boolean).map(([name, value, note]) =>
-    h("div", { key: name }, h("dt", null, name), h("dd", null, value, note ? h("small", null, note) : null))));
+  return h(
+    "dl",
+    { class: `facts ${className}` },
+    pairs
+      .filter(Boolean)
+      .map(([name, value, note]) =>
+        h(
+          "div",
+          { key: name },
+          h("dt", null, name),
+          h("dd", null, value, note ? h("small", null, note) : null),
+        ),
+      ),
+  );
 }
 
 export function legend(keys) {
-  return h("ul", { class: "legend", "aria-label": "Legend" }, keys.filter(Boolean).map(([text, tone]) =>
-    h("li", { key: text }, h("i", { class: `swatch ${tone}` }), text)));
+  return h(
+    "ul",
+    { class: "legend", "aria-label": "Legend" },
+    keys
+      .filter(Boolean)
+      .map(([text, tone]) => h("li", { key: text }, h("i", { class: `swatch ${tone}` }), text)),
+  );
 }
 
 export function crumbs(...pieces) {
-  return h("nav", { class: "crumbs", "aria-label": "Where this is" }, h("ol", null, pieces.map(([text, url]) =>
-    h("li", { key: text }, url ? h("a", { href: url }, text) : h("span", { "aria-current": "page" }, text)))));
+  return h(
+    "nav",
+    { class: "crumbs", "aria-label": "Where this is" },
+    h(
+      "ol",
+      null,
+      pieces.map(([text, url]) =>
+        h(
+          "li",
+          { key: text },
+          url ? h("a", { href: url }, text) : h("span", { "aria-current": "page" }, text),
+        ),
+      ),
+    ),
+  );
 }
 
 // One choice of a few, as a group of buttons.
 export function choice(label, options, chosen, choose) {
-  return h("div", { class: "choice", role: "group", "aria-label": label }, options.map(([value, text]) =>
-    h("button", { type: "button", key: value, "aria-pressed": String(value === chosen), on: { click: () => choose(value) } }, text)));
+  return h(
+    "div",
+    { class: "choice", role: "group", "aria-label": label },
+    options.map(([value, text]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          key: value,
+          "aria-pressed": String(value === chosen),
+          on: { click: () => choose(value) },
+        },
+        text,
+      ),
+    ),
+  );
 }
 
 export function copyable(command) {
@@ -33,8 +77,14 @@ export function copyable(command) {
       getSelection().selectAllChildren(button.previousSibling);
       button.textContent = "Selected";
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    setTimeout(() => {
+      button.textContent = "Copy";
+    }, 1500);
   };
-  return h("div", { class: "command", key: command }, h("code", null, command),
-    h("button", { type: "button", "aria-label": `Copy: ${command}`, on: { click: copy } }, "Copy"));
+  return h(
+    "div",
+    { class: "command", key: command },
+    h("code", null, command),
+    h("button", { type: "button", "aria-label": `Copy: ${command}`, on: { click: copy } }, "Copy"),
+  );
 }

@@ -9,16 +9,40 @@ import { table } from "./table.js";
 
 export function incidentTable(incidents, { showsModel = true, label = "Incidents" } = {}) {
   const columns = [
-    { name: "what", title: "What happened", className: "what", cell: (one) => [
-      h("a", { href: link(["incidents", one.id]), class: "stretch", "data-row": true }, one.message),
-      marks(one)] },
-    showsModel && { name: "model", title: "Model", cell: (one) => h("a", { href: link(["models", one.model]), class: "over" }, one.model) },
+    {
+      name: "what",
+      title: "What happened",
+      className: "what",
+      cell: (one) => [
+        h("a", { href: link(["incidents", one.id]), class: "stretch", "data-row": true }, one.message),
+        marks(one),
+      ],
+    },
+    showsModel && {
+      name: "model",
+      title: "Model",
+      cell: (one) => h("a", { href: link(["models", one.model]), class: "over" }, one.model),
+    },
     { name: "kind", title: "Kind", isMinor: true, cell: (one) => capital(one.kind ?? one.source) },
     { name: "since", title: "Since", className: "nowrap", cell: (one) => moment(one.since ?? one.opened_at) },
-    { name: "state", title: "State", className: "nowrap", cell: (one) => one.is_open
-      ? h("span", { class: "open-word" }, "Open") : h("span", { class: "quiet" }, `${closedWord(one)} after ${lasted(one)}`) },
+    {
+      name: "state",
+      title: "State",
+      className: "nowrap",
+      cell: (one) =>
+        one.is_open
+          ? h("span", { class: "open-word" }, "Open")
+          : h("span", { class: "quiet" }, `${closedWord(one)} after ${lasted(one)}`),
+    },
   ].filter(Boolean);
-  return table({ label, columns, rows: incidents, key: (one) => one.id, className: "cards incidents", rowClass: (one) => (one.is_open ? "is-open" : null) });
+  return table({
+    label,
+    columns,
+    rows: incidents,
+    key: (one) => one.id,
+    className: "cards incidents",
+    rowClass: (one) => (one.is_open ? "is-open" : null),
+  });
 }
 
 function marks(one) {

@@ -9,7 +9,11 @@ export function lanes(incidents, from, to) {
   const size = to - from;
   const ends = [];
   const bars = incidents
-    .map((incident) => ({ incident, begin: Date.parse(incident.since ?? incident.opened_at), end: incident.closed_at ? Date.parse(incident.closed_at) : to }))
+    .map((incident) => ({
+      incident,
+      begin: Date.parse(incident.since ?? incident.opened_at),
+      end: incident.closed_at ? Date.parse(incident.closed_at) : to,
+    }))
     .filter(({ begin, end }) => end > from && begin < to)
     .sort((a, b) => a.begin - b.begin)
     .map(({ incident, begin, end }) => {
@@ -22,9 +26,34 @@ export function lanes(incidents, from, to) {
       return { incident, left, width, lane, flips: left > 1 - TEXT_PART && width < TEXT_PART };
     });
   if (!bars.length) return null;
-  return h("div", { class: "lanes", style: { height: `${ends.length * 26}px` }, role: "list", "aria-label": "Incidents on the time line" },
+  return h(
+    "div",
+    {
+      class: "lanes",
+      style: { height: `${ends.length * 26}px` },
+      role: "list",
+      "aria-label": "Incidents on the time line",
+    },
     bars.map(({ incident, left, width, lane, flips }) =>
-      h("div", { role: "listitem", key: incident.id, class: "lane", style: { left: `${left * 100}%`, width: `${width * 100}%`, top: `${lane * 26}px` } },
-        h("a", { href: link(["incidents", incident.id]), class: `${incident.is_open ? "is-open" : ""} ${flips ? "flips" : ""}`, title: incident.message },
-          h("i", null), h("span", null, incident.what.slice(0, 3).join(", ") || incident.source)))));
+      h(
+        "div",
+        {
+          role: "listitem",
+          key: incident.id,
+          class: "lane",
+          style: { left: `${left * 100}%`, width: `${width * 100}%`, top: `${lane * 26}px` },
+        },
+        h(
+          "a",
+          {
+            href: link(["incidents", incident.id]),
+            class: `${incident.is_open ? "is-open" : ""} ${flips ? "flips" : ""}`,
+            title: incident.message,
+          },
+          h("i", null),
+          h("span", null, incident.what.slice(0, 3).join(", ") || incident.source),
+        ),
+      ),
+    ),
+  );
 }

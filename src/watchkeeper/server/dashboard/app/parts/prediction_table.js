@@ -6,27 +6,51 @@ import { link } from "../router.js";
 import { moment } from "./moment.js";
 import { table } from "./table.js";
 
-const KNOWN = ["prediction_id", "time", "output", "error", "version", "variant", "entity", "latency_seconds", "cost_usd"];
+const KNOWN = [
+  "prediction_id",
+  "time",
+  "output",
+  "error",
+  "version",
+  "variant",
+  "entity",
+  "latency_seconds",
+  "cost_usd",
+];
 const HIDDEN = new Set(["model", "received_at", "kind"]);
 const TITLES = {
-  prediction_id: "Prediction", time: "Time", output: "Output", error: "Error", version: "Version", variant: "Variant",
-  entity: "Entity", latency_seconds: "Latency", cost_usd: "Cost",
+  prediction_id: "Prediction",
+  time: "Time",
+  output: "Output",
+  error: "Error",
+  version: "Version",
+  variant: "Variant",
+  entity: "Entity",
+  latency_seconds: "Latency",
+  cost_usd: "Cost",
 };
 
 // columns: names; rows: arrays; first: names of columns to show before the others.
 export function predictionTable({ columns, rows, model, first = [], label }) {
   const place = new Map(columns.map((name, i) => [name, i]));
   const at = (row, name) => row[place.get(name)];
-  const isUsed = (name) => rows.some((row) => at(row, name) !== null && at(row, name) !== undefined && at(row, name) !== "");
+  const isUsed = (name) =>
+    rows.some((row) => at(row, name) !== null && at(row, name) !== undefined && at(row, name) !== "");
   const known = KNOWN.filter((name) => place.has(name) && (name === "prediction_id" || isUsed(name)));
   const others = columns.filter((name) => !KNOWN.includes(name) && !HIDDEN.has(name) && isUsed(name));
   const moved = (name) => (first.includes(featureName(name)) ? 0 : 1);
   others.sort((a, b) => moved(a) - moved(b));
   return table({
-    label, rows, key: (row) => `${at(row, "model") ?? ""} ${at(row, "prediction_id")}`, className: "predictions-table",
+    label,
+    rows,
+    key: (row) => `${at(row, "model") ?? ""} ${at(row, "prediction_id")}`,
+    className: "predictions-table",
     columns: [...known, ...others].map((name) => ({
-      name, title: TITLES[name] ?? featureName(name), className: moved(name) === 0 ? "moved" : null,
-      isNumber: rows.every((row) => typeof at(row, name) === "number" || at(row, name) === null) && isUsed(name),
+      name,
+      title: TITLES[name] ?? featureName(name),
+      className: moved(name) === 0 ? "moved" : null,
+      isNumber:
+        rows.every((row) => typeof at(row, name) === "number" || at(row, name) === null) && isUsed(name),
       cell: (row) => shown(name, at(row, name), at(row, "model") ?? model),
     })),
   });
@@ -37,8 +61,14 @@ export function featureName(name) {
 }
 
 function shown(name, value, model) {
-  if (name === "prediction_id") return h("a", { href: link(["models", model, "predictions", String(value)]), class: "stretch", "data-row": true }, String(value));
-  if (value === null || value === undefined) return name === "error" ? "" : h("span", { class: "quiet" }, KNOWN.includes(name) ? "–" : "null");
+  if (name === "prediction_id")
+    return h(
+      "a",
+      { href: link(["models", model, "predictions", String(value)]), class: "stretch", "data-row": true },
+      String(value),
+    );
+  if (value === null || value === undefined)
+    return name === "error" ? "" : h("span", { class: "quiet" }, KNOWN.includes(name) ? "–" : "null");
   if (name === "time") return moment(value);
   if (name === "latency_seconds") return seconds(value);
   if (name === "cost_usd") return usd(value);

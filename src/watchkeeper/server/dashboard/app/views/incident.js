@@ -23,31 +23,55 @@ export const incident = {
     const { id } = context.params;
     const entry = read(path(["incidents", id]), "incident");
     return [
-      crumbs(["Incidents", link(["incidents"])], [entry.value?.model ?? "…", entry.value ? link(["models", entry.value.model]) : null], ["Incident"]),
-      body([entry], (stored) => {
-        const one = withPending(stored);
-        return [head(one, context), evidence(one), streamsPanel(one), rowsPanel(one), decisionsPanel(one), noticesPanel(one)];
-      }, 480),
+      crumbs(
+        ["Incidents", link(["incidents"])],
+        [entry.value?.model ?? "…", entry.value ? link(["models", entry.value.model]) : null],
+        ["Incident"],
+      ),
+      body(
+        [entry],
+        (stored) => {
+          const one = withPending(stored);
+          return [
+            head(one, context),
+            evidence(one),
+            streamsPanel(one),
+            rowsPanel(one),
+            decisionsPanel(one),
+            noticesPanel(one),
+          ];
+        },
+        480,
+      ),
     ];
   },
 };
 
 function head(one, context) {
-  return h("div", { class: "head", key: "head" },
+  return h(
+    "div",
+    { class: "head", key: "head" },
     incidentBadges(one),
     h("h1", { class: "verdict incident-message" }, h("strong", null, one.message)),
     facts([
       ["Model", h("a", { href: link(["models", one.model]) }, one.model)],
       ["Since", moment(one.since ?? one.opened_at)],
       ["Opened", moment(one.opened_at), one.is_open ? moment(one.opened_at, { relative: true }) : null],
-      one.is_open ? ["Closed", "still open"] : ["Closed", moment(one.closed_at), `${one.closed_why ?? "closed"} after ${lasted(one)}`],
+      one.is_open
+        ? ["Closed", "still open"]
+        : ["Closed", moment(one.closed_at), `${one.closed_why ?? "closed"} after ${lasted(one)}`],
       one.resembles && ["Looks like", one.resembles],
       ...Object.entries(one.figures ?? {}).map(([name, value]) => [figureName(name), figure(name, value)]),
       one.adopted && one.is_open && ["Adopted", one.adopted.actor, "closes at the next bucket"],
-      one.muted && ["Muted", one.muted.until ? ["until ", moment(one.muted.until)] : "until unmuted", one.muted.reason],
+      one.muted && [
+        "Muted",
+        one.muted.until ? ["until ", moment(one.muted.until)] : "until unmuted",
+        one.muted.reason,
+      ],
       one.acknowledged && ["Acknowledged", one.acknowledged.actor, one.acknowledged.reason],
     ]),
-    decisionButtons(one, context));
+    decisionButtons(one, context),
+  );
 }
 
 function evidence(one) {
@@ -55,11 +79,31 @@ function evidence(one) {
   const { starts, values } = one.evidence;
   const range = windowOf(one);
   const past = { starts, evidence: values };
-  return panel({ id: "evidence", title: "Evidence", note: "Of all columns together; at the threshold, the budget for false alarms is spent and an incident opens." }, () => [
-    h("wk-chart", { key: "evidence", data: { ...evidenceChart(past, range, 200), regions: [{ from: Date.parse(one.since), to: one.closed_at ? Date.parse(one.closed_at) : range.to }],
-      source: one.evidence.values, by: one.closed_at } }),
-    legend([["Evidence", "observed"], ["Opens an incident", "threshold"], ["This incident", "region"]]),
-  ]);
+  return panel(
+    {
+      id: "evidence",
+      title: "Evidence",
+      note: "Of all columns together; at the threshold, the budget for false alarms is spent and an incident opens.",
+    },
+    () => [
+      h("wk-chart", {
+        key: "evidence",
+        data: {
+          ...evidenceChart(past, range, 200),
+          regions: [
+            { from: Date.parse(one.since), to: one.closed_at ? Date.parse(one.closed_at) : range.to },
+          ],
+          source: one.evidence.values,
+          by: one.closed_at,
+        },
+      }),
+      legend([
+        ["Evidence", "observed"],
+        ["Opens an incident", "threshold"],
+        ["This incident", "region"],
+      ]),
+    ],
+  );
 }
 
 // Whether there is evidence with times: service incidents have none, buckets of rows no times.

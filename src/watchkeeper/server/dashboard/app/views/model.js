@@ -26,23 +26,35 @@ export const model = {
     const detail = read(path(["models", name]), "model");
     return [
       crumbs(["Fleet", link([])], [name]),
-      body([detail], (value) => {
-        context.range = modelRange(context.query, value);
-        return [
-          head(value),
-          value.columns.length ? [evidencePanel(name, value, context.range), driftPanel(name, context.range), columnsPanel(name, value, context.range)] : unwatched(name),
-          servicePanel(name, value, context.range, context.query),
-          objectivesPanel(name),
-          costPanel(name),
-        ];
-      }, 480),
+      body(
+        [detail],
+        (value) => {
+          context.range = modelRange(context.query, value);
+          return [
+            head(value),
+            value.columns.length
+              ? [
+                  evidencePanel(name, value, context.range),
+                  driftPanel(name, context.range),
+                  columnsPanel(name, value, context.range),
+                ]
+              : unwatched(name),
+            servicePanel(name, value, context.range, context.query),
+            objectivesPanel(name),
+            costPanel(name),
+          ];
+        },
+        480,
+      ),
     ];
   },
 };
 
 // "Last" counts back from the newest that is known of the model, not from a clock that went on alone.
 export function modelRange(query, detail) {
-  const known = [detail.last_bucket_end, detail.last_event_time].filter(Boolean).map((text) => Date.parse(text));
+  const known = [detail.last_bucket_end, detail.last_event_time]
+    .filter(Boolean)
+    .map((text) => Date.parse(text));
   const newest = known.length ? Math.max(...known) : Date.now();
   const usual = usualLength(bucketSeconds(detail.bucket));
   const whole = usual > DAY ? HOUR : MINUTE; // so that what is asked for does not change all the time
@@ -60,22 +72,71 @@ export function bucketSeconds(text) {
 
 function head(detail) {
   const { model: name, state, open_incidents: open } = detail;
-  const newest = read(path(["incidents"], { model: name, state: "open", limit: 5 }), "open").value?.incidents ?? [];
-  return h("div", { class: "head", key: "head" },
+  const newest =
+    read(path(["incidents"], { model: name, state: "open", limit: 5 }), "open").value?.incidents ?? [];
+  return h(
+    "div",
+    { class: "head", key: "head" },
     h("div", { class: "head-line" }, h("h1", { class: "name" }, name), stateBadge(state)),
-    h("p", { class: "verdict" }, open ? [h("strong", null, plural(open, "incident is open.", "incidents are open.")), newest.length ? ` ${newest[0].message}` : ""] : calm(detail)),
+    h(
+      "p",
+      { class: "verdict" },
+      open
+        ? [
+            h("strong", null, plural(open, "incident is open.", "incidents are open.")),
+            newest.length ? ` ${newest[0].message}` : "",
+          ]
+        : calm(detail),
+    ),
     facts([
       detail.bucket && ["Bucket", detail.bucket.replace(/(\d)([a-z])/, "$1 $2")],
       detail.budget && ["Budget for false alarms", detail.budget],
-      ["Columns", detail.columns.length ? plural(new Set(detail.columns.map((one) => one.name)).size, "column") : "none watched", extentNote(detail)],
-      detail.baseline && ["Baseline", `Version ${detail.baseline.version}`, [moment(detail.baseline.created_at), detail.baseline.note ? ` · ${detail.baseline.note}` : ""]],
-      ["Records", plural(detail.predictions, "prediction"), `${count(detail.outcomes)} outcomes, ${count(detail.feedback)} feedback`],
-      ["Last seen", moment(detail.last_event_time), detail.last_arrival ? ["arrived ", moment(detail.last_arrival, { relative: true })] : null],
-      detail.baseline?.lateness_seconds ? ["Waits for late rows", duration(detail.baseline.lateness_seconds)] : null,
+      [
+        "Columns",
+        detail.columns.length
+          ? plural(new Set(detail.columns.map((one) => one.name)).size, "column")
+          : "none watched",
+        extentNote(detail),
+      ],
+      detail.baseline && [
+        "Baseline",
+        `Version ${detail.baseline.version}`,
+        [moment(detail.baseline.created_at), detail.baseline.note ? ` · ${detail.baseline.note}` : ""],
+      ],
+      [
+        "Records",
+        plural(detail.predictions, "prediction"),
+        `${count(detail.outcomes)} outcomes, ${count(detail.feedback)} feedback`,
+      ],
+      [
+        "Last seen",
+        moment(detail.last_event_time),
+        detail.last_arrival ? ["arrived ", moment(detail.last_arrival, { relative: true })] : null,
+      ],
+      detail.baseline?.lateness_seconds
+        ? ["Waits for late rows", duration(detail.baseline.lateness_seconds)]
+        : null,
     ]),
-    detail.not_enough.length ? h("details", { class: "not-enough", key: "not-enough" },
-      h("summary", null, `${plural(detail.not_enough.length, "thing")} cannot be said yet`),
-      h("ul", null, detail.not_enough.map((one) => h("li", { key: one.subject }, h("strong", null, one.subject), ` has ${one.have}, needs ${one.need}`)))) : null);
+    detail.not_enough.length
+      ? h(
+          "details",
+          { class: "not-enough", key: "not-enough" },
+          h("summary", null, `${plural(detail.not_enough.length, "thing")} cannot be said yet`),
+          h(
+            "ul",
+            null,
+            detail.not_enough.map((one) =>
+              h(
+                "li",
+                { key: one.subject },
+                h("strong", null, one.subject),
+                ` has ${one.have}, needs ${one.need}`,
+              ),
+            ),
+          ),
+        )
+      : null,
+  );
 }
 
 function calm({ state, last_bucket_end: end }) {
@@ -91,11 +152,19 @@ function calm({ state, last_bucket_end: end }) {
 
 function extentNote({ segments, ignored }) {
   const names = Object.keys(ignored);
-  return [segments.length && plural(segments.length, "segment"), names.length && `${count(names.length)} ignored`].filter(Boolean).join(", ") || null;
+  return (
+    [segments.length && plural(segments.length, "segment"), names.length && `${count(names.length)} ignored`]
+      .filter(Boolean)
+      .join(", ") || null
+  );
 }
 
 function unwatched(name) {
-  return h("section", { class: "panel", key: "unwatched" }, h("h2", null, "Not watched yet"),
+  return h(
+    "section",
+    { class: "panel", key: "unwatched" },
+    h("h2", null, "Not watched yet"),
     h("p", { class: "explain" }, "A baseline says what is normal; from then on every bucket is judged."),
-    copyable(`watchkeeper baseline ./store --model ${name} --config watchkeeper.yaml`));
+    copyable(`watchkeeper baseline ./store --model ${name} --config watchkeeper.yaml`),
+  );
 }

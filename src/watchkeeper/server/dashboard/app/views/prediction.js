@@ -20,31 +20,59 @@ export const prediction = {
 
 function shown(one) {
   return [
-    h("div", { class: "head", key: "head" },
+    h(
+      "div",
+      { class: "head", key: "head" },
       h("h1", { class: "name" }, one.prediction_id),
-      one.error ? h("div", { class: "problem" }, h("strong", null, "It failed"), h("p", null, one.error)) : null,
+      one.error
+        ? h("div", { class: "problem" }, h("strong", null, "It failed"), h("p", null, one.error))
+        : null,
       facts([
         ["Time", moment(one.time)],
         one.version && ["Version", one.version, one.variant ? `variant ${one.variant}` : null],
-        one.entity && ["Entity", h("a", { href: link(["predictions"], { model: one.model, entity: one.entity }) }, one.entity)],
+        one.entity && [
+          "Entity",
+          h("a", { href: link(["predictions"], { model: one.model, entity: one.entity }) }, one.entity),
+        ],
         one.latency_seconds !== null && ["Latency", seconds(one.latency_seconds)],
         one.cost_usd !== null && ["Cost", usd(one.cost_usd)],
         one.trace_id && ["Trace", h("code", null, one.trace_id)],
-      ])),
-    h("div", { class: "beside", key: "io" },
+      ]),
+    ),
+    h(
+      "div",
+      { class: "beside", key: "io" },
       values("inputs", "Inputs", one.features, one.model),
-      h("div", null,
+      h(
+        "div",
+        null,
         panel({ id: "output", title: "Output" }, () => output(one.output)),
-        outcomes(one), Object.keys(one.tags ?? {}).length ? values("tags", "Tags", one.tags) : null)),
+        outcomes(one),
+        Object.keys(one.tags ?? {}).length ? values("tags", "Tags", one.tags) : null,
+      ),
+    ),
     audit(one),
   ];
 }
 
 function values(id, title, named, model) {
   const names = Object.keys(named ?? {});
-  return panel({ id, title }, () => (names.length ? h("dl", { class: "values" }, names.map((name) => h("div", { key: name },
-    h("dt", null, model ? h("a", { href: link(["models", model, "columns", name]) }, name) : name),
-    h("dd", { class: named[name] === null ? "quiet" : null }, cell(named[name]))))) : h("p", { class: "quiet" }, "None was logged.")));
+  return panel({ id, title }, () =>
+    names.length
+      ? h(
+          "dl",
+          { class: "values" },
+          names.map((name) =>
+            h(
+              "div",
+              { key: name },
+              h("dt", null, model ? h("a", { href: link(["models", model, "columns", name]) }, name) : name),
+              h("dd", { class: named[name] === null ? "quiet" : null }, cell(named[name])),
+            ),
+          ),
+        )
+      : h("p", { class: "quiet" }, "None was logged."),
+  );
 }
 
 function output(value) {
@@ -52,33 +80,87 @@ function output(value) {
   if (typeof value === "number") return h("p", { class: "figure" }, number(value, 6));
   if (typeof value !== "object") return h("p", { class: "figure" }, String(value));
   if (Array.isArray(value)) return h("p", null, cell(value));
-  return h("dl", { class: "values" }, Object.entries(value).map(([name, one]) => h("div", { key: name }, h("dt", null, name), h("dd", null, cell(one)))));
+  return h(
+    "dl",
+    { class: "values" },
+    Object.entries(value).map(([name, one]) =>
+      h("div", { key: name }, h("dt", null, name), h("dd", null, cell(one))),
+    ),
+  );
 }
 
 function outcomes(one) {
-  const known = [...one.outcomes.map((entry) => ({ ...entry, what: "Outcome", said: cell(entry.label) })),
-    ...one.feedback.map((entry) => ({ ...entry, what: "Feedback", said: feedback(entry) }))];
-  return panel({ id: "outcomes", title: "What became of it" }, () => (known.length ? h("ol", { class: "log" }, known.map((entry, i) => h("li", { key: i },
-    h("p", null, h("strong", null, entry.said), h("span", { class: "quiet" }, ` ${entry.what.toLowerCase()} · `), moment(entry.time)))))
-    : h("p", { class: "quiet" }, "No outcome or feedback has come yet.")));
+  const known = [
+    ...one.outcomes.map((entry) => ({ ...entry, what: "Outcome", said: cell(entry.label) })),
+    ...one.feedback.map((entry) => ({ ...entry, what: "Feedback", said: feedback(entry) })),
+  ];
+  return panel({ id: "outcomes", title: "What became of it" }, () =>
+    known.length
+      ? h(
+          "ol",
+          { class: "log" },
+          known.map((entry, i) =>
+            h(
+              "li",
+              { key: i },
+              h(
+                "p",
+                null,
+                h("strong", null, entry.said),
+                h("span", { class: "quiet" }, ` ${entry.what.toLowerCase()} · `),
+                moment(entry.time),
+              ),
+            ),
+          ),
+        )
+      : h("p", { class: "quiet" }, "No outcome or feedback has come yet."),
+  );
 }
 
 function feedback(entry) {
   const { time, received_at: _, ...rest } = entry;
-  return Object.entries(rest).filter(([, value]) => value !== null && value !== "").map(([name, value]) => `${name} ${cell(value)}`).join(", ");
+  return Object.entries(rest)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => `${name} ${cell(value)}`)
+    .join(", ");
 }
 
 function audit({ audit: trail }) {
   if (!trail) return null;
-  return panel({ id: "trail", title: "Audit trail", note: "Where this record is kept, and which bucket and incidents it took part in." }, () => [
-    facts([
-      ["Sequence", exact(trail.sequence)],
-      trail.received_at && ["Received", moment(trail.received_at)],
-      ["Sealed in", trail.sealed_file ? h("code", null, trail.sealed_file) : "not sealed yet"],
-      trail.file_sha256 && ["SHA-256 of the file", h("code", null, trail.file_sha256)],
-      trail.bucket && ["Bucket", `number ${exact(trail.bucket.number)}`, [moment(trail.bucket.start), " to ", moment(trail.bucket.end)]],
-      trail.bucket && trail.bucket.evidence !== null && ["Evidence then", `${number(trail.bucket.evidence, 3)} × the threshold`],
-    ]),
-    trail.incidents.length ? h("p", { class: "lead" }, "Part of ", trail.incidents.map((id, i) => [i ? ", " : "", h("a", { key: id, href: link(["incidents", id]) }, `incident ${id}`)])) : h("p", { class: "lead" }, "Part of no incident."),
-  ]);
+  return panel(
+    {
+      id: "trail",
+      title: "Audit trail",
+      note: "Where this record is kept, and which bucket and incidents it took part in.",
+    },
+    () => [
+      facts([
+        ["Sequence", exact(trail.sequence)],
+        trail.received_at && ["Received", moment(trail.received_at)],
+        ["Sealed in", trail.sealed_file ? h("code", null, trail.sealed_file) : "not sealed yet"],
+        trail.file_sha256 && ["SHA-256 of the file", h("code", null, trail.file_sha256)],
+        trail.bucket && [
+          "Bucket",
+          `number ${exact(trail.bucket.number)}`,
+          [moment(trail.bucket.start), " to ", moment(trail.bucket.end)],
+        ],
+        trail.bucket &&
+          trail.bucket.evidence !== null && [
+            "Evidence then",
+            `${number(trail.bucket.evidence, 3)} × the threshold`,
+          ],
+      ]),
+      trail.incidents.length
+        ? h(
+            "p",
+            { class: "lead" },
+            "Part of ",
+            trail.incidents.map((id, i) => [
+              i ? ", " : "",
+              h("a", { key: id, href: link(["incidents", id]) }, `incident ${id}`),
+            ]),
+          )
+        : h("p", { class: "lead" }, "Part of no incident."),
+    ],
+  );
 }
