@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,11 +15,20 @@ from watchkeeper.actions.notice import Severity
 _WIDTH, _HEIGHT = 1200, 640
 _LEFT, _RIGHT = 118, 1160
 _INK, _QUIET, _FAINT = "#1d2733", "#6a7683", "#e4e8ec"
-_BAND, _LINE = "#dbe4ee", "#2f6db3"
+_BAND, _LINE, _COMING = "#dbe4ee", "#2f6db3", "#9db4cd"
+_NEAR: Final = 28
 _SPAN: Final[dict[Severity, str]] = {"critical": "#fdeceb", "warning": "#fdf3e1"}
 _LOUD: Final[dict[Severity, str]] = {"critical": "#c5332b", "warning": "#b8700a"}
 _LEAST_EVIDENCE: Final = 0.01
 _MOST_EVIDENCE: Final = 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A value that matters, such as a budget."""
+
+    name: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +40,22 @@ class Course:
     name
         What it is.
     low, high
-        Between them lies what is usual; empty if that is not known.
+        Between them lies what is usual, or to come; empty if that is not known.
+    band
+        What lies there.
+    coming
+        What is forecast; empty if nothing is.
+    levels
+        Drawn through all buckets.
     """
 
     name: str
     observed: Sequence[float]
     low: Sequence[float] = ()
     high: Sequence[float] = ()
+    band: str = "what is usual"
+    coming: Sequence[float] = ()
+    levels: Sequence[Level] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +72,10 @@ class Picture:
         Of each bucket, as a multiple of what opens an incident.
     is_open
         Whether it goes on.
+    began
+        What the first of them is called.
+    times
+        How they are written, as `datetime.strftime` takes it.
     """
 
     title: str
@@ -63,6 +85,8 @@ class Picture:
     since: int
     until: int
     is_open: bool
+    began: str = "since"
+    times: str = "%d %b %H:%M"
     timezone: str = "UTC"
     course: Course | None = None
     evidence: Sequence[float] = ()
@@ -96,7 +120,9 @@ def _draw_course(
     canvas: Canvas, picture: Picture, course: Course, top: float, bottom: float
 ) -> None:
     _shade(canvas, picture, top, bottom)
-    known = [v for part in (course.observed, course.low, course.high) for v in part if _is(v)]
+    levels = [level.value for level in course.levels]
+    parts = (course.observed, course.low, course.high, course.coming, levels)
+    known = [v for part in parts for v in part if _is(v)]
     low, high = _padded(min(known, default=0.0), max(known, default=1.0))
 
     def place(value: float) -> float:
@@ -111,11 +137,28 @@ def _draw_course(
         upper = [(_x(picture, i), place(course.high[i])) for i in range(begin, end)]
         lower = [(_x(picture, i), place(course.low[i])) for i in range(begin, end)]
         canvas.area(upper + lower[::-1], _BAND)
+    for begin, end in _runs([_is(value) for value in course.coming]):
+        points = [(_x(picture, i), place(course.coming[i])) for i in range(begin, end)]
+        canvas.line(points, _COMING, thickness=2)
+    _draw_levels(canvas, course.levels, place)
     for begin, end in _runs([_is(value) for value in course.observed]):
         points = [(_x(picture, i), place(course.observed[i])) for i in range(begin, end)]
         _draw_run(canvas, picture, points, begin)
-    name = f"{course.name}, and what is usual" if course.low else course.name
+    name = f"{course.name}, and {course.band}" if course.low else course.name
     canvas.words((_LEFT, top - 12), name, _INK, size=19)
+
+
+def _draw_levels(canvas: Canvas, levels: Sequence[Level], place: Callable[[float], float]) -> None:
+    names: list[tuple[float, str]] = []
+    for level in sorted(levels, key=lambda one: one.value):
+        y = place(level.value)
+        canvas.dashes((_LEFT, y), (_RIGHT, y), _INK, thickness=1.5)
+        name = level.name
+        if names and names[-1][0] - y < _NEAR:  # else one would stand on the other's line
+            name = f"{names.pop()[1]}; {name}"
+        names.append((y, name))
+    for y, name in names:
+        canvas.words((_LEFT + 8, y - 7), name, _INK, size=17)
 
 
 def _draw_run(canvas: Canvas, picture: Picture, points: Sequence[Point], begin: int) -> None:
@@ -161,7 +204,7 @@ def _draw_times(canvas: Canvas, picture: Picture) -> None:
         if i == 0:
             text = _with_zone(picture, text)
         if i == picture.since:
-            text = f"since {text}"
+            text = f"{picture.began} {text}"
         elif i == count - 1 and picture.until >= count:
             text = f"{text}, {ended}"
         color = _LOUD[picture.severity] if i == picture.since else _QUIET
@@ -172,7 +215,7 @@ def _when(picture: Picture, i: int) -> str:
     start = picture.starts[i]
     if start is None:
         return f"bucket {i}"
-    return f"{start.astimezone(ZoneInfo(picture.timezone)):%d %b %H:%M}"
+    return start.astimezone(ZoneInfo(picture.timezone)).strftime(picture.times)
 
 
 def _with_zone(picture: Picture, text: str) -> str:

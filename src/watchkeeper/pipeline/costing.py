@@ -95,10 +95,7 @@ def cost_report(store: Store, model: str, *, now: datetime, by: GroupBy = "none"
     return CostReport(
         currency="USD",
         month=_month_cost(store, model, at, found),
-        days=[
-            DayCost(day=_time(start).date(), cost_usd=day.nano_usd / NANO, predictions=day.rows)
-            for start, day in found.items()
-        ],
+        days=[_day_cost(start, day) for start, day in found.items()],
         groups=_groups(sums),
     )
 
@@ -111,6 +108,12 @@ def month_cost(store: Store, model: str, *, now: datetime) -> tuple[MonthCost, d
     return _month_cost(store, model, at, _days(store, model, at)), _time(at)
 
 
+def days_between(store: Store, model: str, since: datetime, until: datetime) -> list[DayCost]:
+    """Return the cost of each day, in UTC, from the first that had predictions to the last."""
+    found = _summed(store, model, _seconds(since), _seconds(until))
+    return [_day_cost(start, day) for start, day in found.items()]
+
+
 class _Day(NamedTuple):
     nano_usd: int
     rows: int
@@ -120,17 +123,27 @@ def _days(store: Store, model: str, at: int) -> dict[int, _Day]:
     """Return every day from the first that had predictions, by its start."""
     today = at // _DAY * _DAY
     start = min(today - (MOST_DAYS + 1) * _DAY, _seconds(_month(at)[0]))
+    found = _summed(store, model, start, today + _DAY)
+    if found:
+        for gap in range(max(found) + _DAY, today + 1, _DAY):
+            found[gap] = _Day(0, 0)
+    return found
+
+
+def _summed(store: Store, model: str, start: int, end: int) -> dict[int, _Day]:
+    """Return every day from the first to the last that had predictions, by its start."""
     found: dict[int, _Day] = {}
-    for one in store.service_cells.sums(model, HOUR, start=start, end=today + _DAY):
+    for one in store.service_cells.sums(model, HOUR, start=start, end=end):
         day = one.start // _DAY * _DAY
         for gap in range(max(found, default=day) + _DAY, day, _DAY):
             found[gap] = _Day(0, 0)
         before = found.get(day, _Day(0, 0))
         found[day] = _Day(before.nano_usd + one.cost_nano_usd, before.rows + one.predictions)
-    if found:
-        for gap in range(max(found) + _DAY, today + 1, _DAY):
-            found[gap] = _Day(0, 0)
     return found
+
+
+def _day_cost(start: int, day: _Day) -> DayCost:
+    return DayCost(day=_time(start).date(), cost_usd=day.nano_usd / NANO, predictions=day.rows)
 
 
 def _month_cost(store: Store, model: str, at: int, days: Mapping[int, _Day]) -> MonthCost:

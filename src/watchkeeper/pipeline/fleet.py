@@ -224,14 +224,14 @@ def _standing(
 
 
 def _open_severities(store: Store, model: str, version: int | None) -> list[Severity]:
-    """Return how bad the open incidents are; a broken rule is critical, drift a warning."""
+    """Return how bad the open incidents are."""
     found: list[Severity] = [
         incident.severity for incident in store.service_incidents.all(model, open_only=True)
     ]
     if version is not None:
         for saved in store.watch_log.incidents(model, version, is_open=True):
             incident = msgspec.json.decode(saved.payload, type=Incident)
-            found.append("critical" if incident.cause == "rule" else "warning")
+            found.append(incident.severity)
     return found
 
 

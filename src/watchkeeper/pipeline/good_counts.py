@@ -51,23 +51,35 @@ class GoodCounts:
         minutes_end, hours_end = end // MINUTE * MINUTE + MINUTE, end // HOUR * HOUR + HOUR
         fine, whole = int(_FINE.total_seconds()), int(window.total_seconds())
         return GoodUntil(
-            minutes=self._counts(objective, MINUTE, minutes_end - fine, minutes_end),
-            hours=self._counts(objective, HOUR, hours_end - whole, hours_end),
+            minutes=self.between(
+                MINUTE, minutes_end - fine, minutes_end, threshold=objective.threshold_seconds
+            ),
+            hours=self.between(
+                HOUR, hours_end - whole, hours_end, threshold=objective.threshold_seconds
+            ),
         )
 
-    def _counts(self, objective: ObjectiveSettings, level: int, start: int, end: int) -> _Counts:
+    def between(self, level: int, start: int, end: int, *, threshold: float | None) -> CountedCells:
+        """Return the counts of cells in ``start <= time < end``, seconds since 1970.
+
+        Parameters
+        ----------
+        level
+            Length of the cells, in seconds.
+        threshold
+            Latency that good ones have at most; ``None`` where those without an error are good.
+        """
         sums = self._store.service_cells.sums(self._model, level, start=start, end=end)
         starts = np.array([one.start for one in sums], dtype=np.int64)
         totals = np.array([one.predictions for one in sums], dtype=np.int64)
         bad = np.array([one.errors for one in sums], dtype=np.int64)
-        threshold = objective.threshold_seconds
         if threshold is not None:
             looked = self._looked(
                 threshold, level, dict(zip(starts.tolist(), totals.tolist(), strict=True))
             )
             totals = np.array([looked[at].timed for at in starts.tolist()], dtype=np.int64)
             bad = np.array([looked[at].slow for at in starts.tolist()], dtype=np.int64)
-        return _Counts(starts=starts, totals=totals, bad=bad, end=end)
+        return CountedCells(starts=starts, totals=totals, bad=bad, end=end)
 
     def _looked(
         self, threshold: float, level: int, predictions: dict[int, int]
@@ -96,8 +108,8 @@ class GoodCounts:
 class GoodUntil:
     """Counts of the minutes and hours before some moment."""
 
-    minutes: _Counts
-    hours: _Counts
+    minutes: CountedCells
+    hours: CountedCells
 
     def last(self, span: timedelta) -> Good:
         """Count the predictions of the last so much time, up to 6 hours to the minute."""
@@ -122,13 +134,22 @@ class _Looked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Counts:
+class CountedCells:
+    """Predictions that could be judged by cell, and the bad among them; shape (cells,) each.
+
+    Attributes
+    ----------
+    end
+        Excluded, in seconds since 1970.
+    """
+
     starts: Ints
     totals: Ints
     bad: Ints
     end: int
 
     def since(self, start: int) -> Good:
+        """Count from a moment on."""
         within = self.starts >= start
         return Good(total=int(self.totals[within].sum()), bad=int(self.bad[within].sum()))
 

@@ -155,7 +155,7 @@ def _of_watch(
         id=str(key_of(tracked)),
         model=tracked.model,
         source=incident.cause,
-        severity="critical" if incident.cause == "rule" else "warning",
+        severity=incident.severity,
         kind=incident.kind,
         is_open=why is None,
         opened_at=incident.opened_at,

@@ -105,6 +105,7 @@ def _figures(judged: Judged) -> dict[str, float]:
         "short_seconds": reading.pair.short.total_seconds(),
         "good_ratio": reading.long.ratio,
         "target_ratio": judged.objective.target,
+        "threshold_seconds": judged.objective.threshold_seconds,
         "budget_left_ratio": left,
     }
     return {name: float(f"{value:.6g}") for name, value in figures.items() if value is not None}

@@ -99,6 +99,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether the incident has not closed yet."""
         return self.closed_bucket is None
 
+    @property
+    def severity(self) -> Literal["critical", "warning"]:
+        """How bad it is: a broken rule is critical, drift a warning."""
+        return "critical" if self.cause == "rule" else "warning"
+
 
 class NotEnough(msgspec.Struct, frozen=True, kw_only=True):
     """Something that could not be said, and what would be needed to say it."""

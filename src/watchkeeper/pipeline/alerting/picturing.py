@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from watchkeeper.pipeline.alerting.wording import headline
+from watchkeeper.pipeline.alerting.picturing_service import picture_of_service
+from watchkeeper.pipeline.alerting.wording import headline, rest
 from watchkeeper.pipeline.baselining import load_setup
 from watchkeeper.pipeline.readings import EXPECTED, OBSERVED, WIDTH, Readings, from_bytes
 from watchkeeper.store import IncidentKey, ReadBucket, Store
@@ -24,12 +25,17 @@ def picture_of(store: Store, key: IncidentKey) -> bytes | None:
     """Return the PNG of an incident, ``None`` where there is nothing to draw or to draw with.
 
     It shows the column with the most evidence, and the evidence, from some buckets before the
-    incident to some after it, or until now.
+    incident to some after it, or until now. Of an objective it shows the bad predictions beside
+    what it allows, of a budget the month's cost beside it.
     """
     try:
         from watchkeeper.actions.picture import Picture, drawn
     except ModuleNotFoundError:  # without the extra `server` messages have words only
         return None
+    service = store.service_incidents.get(key.incident_id) if key.version == 0 else None
+    if service is not None:
+        shown = picture_of_service(store, service) if service.model == key.model else None
+        return None if shown is None else drawn(shown)
     kept = store.watch_log.tracked(key.model, key.version, key.incident_id)
     if not kept:
         return None
@@ -43,8 +49,8 @@ def picture_of(store: Store, key: IncidentKey) -> bytes | None:
     return drawn(
         Picture(
             title=f"{key.model}: {headline(incident.message)}",
-            text=_rest(incident.message),
-            severity="critical" if incident.cause == "rule" else "warning",
+            text=rest(incident.message),
+            severity=incident.severity,
             starts=[None if b.start is None else datetime.fromisoformat(b.start) for b in buckets],
             since=max(0, incident.since_bucket - first),
             until=len(buckets) if until is None else min(len(buckets), until - first + 1),
@@ -55,12 +61,6 @@ def picture_of(store: Store, key: IncidentKey) -> bytes | None:
             evidence=[] if incident.cause == "rule" else [bucket.evidence for bucket in buckets],
         )
     )
-
-
-def _rest(message: str) -> str:
-    """Return what the title does not say."""
-    text = message.removeprefix(headline(message)).lstrip(".;, ")
-    return text[:1].upper() + text[1:]
 
 
 def _around(buckets: Sequence[ReadBucket], incident: Incident) -> list[ReadBucket]:

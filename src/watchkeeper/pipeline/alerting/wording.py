@@ -114,6 +114,18 @@ def headline(message: str) -> str:
     return first.partition(". ")[0].removesuffix(".")
 
 
+def rest(message: str) -> str:
+    """Return what the headline does not say.
+
+    Examples
+    --------
+    >>> rest("age rose by 8 (0.9 sd); also income, since 2026-03-01 12:00 UTC")
+    'Also income, since 2026-03-01 12:00 UTC'
+    """
+    text = message.removeprefix(headline(message)).lstrip(".;, ")
+    return text[:1].upper() + text[1:]
+
+
 def span_text(span: timedelta) -> str:
     """Return a length of time in its two largest units.
 
