@@ -51,6 +51,21 @@ def test_a_key_opens_the_view_that_was_asked_for(
     page.errors.clear()
 
 
+def test_the_first_view_shows_itself_after_signing_in(
+    guarded: tuple[Serving, str], open_page: Open
+) -> None:
+    serving, key = guarded
+    page = open_page(serving)
+    page.go("/", until="document.querySelector('.login')")
+    page.click("#key")
+    page.type(key)
+    page.press("Enter")
+    page.wait("document.querySelector('main')?.innerText.includes('Nothing is watched yet')")
+    assert page.run("location.pathname") == "/"
+    assert all("401" in error for error in page.errors)
+    page.errors.clear()
+
+
 def test_a_wrong_key_is_told_and_can_be_corrected(
     guarded: tuple[Serving, str], open_page: Open
 ) -> None:

@@ -70,7 +70,7 @@ def load_bundle(assets_path: str) -> Bundle:
     modules = [
         f'<link rel="modulepreload" href="{base}/{name}">'
         for name in files
-        if name.endswith(".js") and name != "first_paint.js"
+        if name.endswith(".js") and name != "head_start.js"
     ]
     modules.append(f'<script type="module" src="{base}/main.js"></script>')
     shell = files.pop("index.html").decode()

@@ -59,11 +59,25 @@ export function path(pieces, query = {}) {
 
 async function reach(path, options) {
   try {
-    return await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
+    return await (started(path, options) ??
+      fetch(path, { credentials: "same-origin", cache: "no-store", ...options }));
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Unreachable();
   }
+}
+
+// An answer that was asked for before the modules were there; once only.
+function started(path, { method = "GET", headers = {} }) {
+  if (method !== "GET" || "If-None-Match" in headers) return undefined;
+  const answer = window.headStart?.get(path);
+  window.headStart?.delete(path);
+  return answer;
+}
+
+// What was asked for without a session is no answer to who has one since.
+export function dropHeadStart() {
+  window.headStart?.clear();
 }
 
 async function answered(response) {

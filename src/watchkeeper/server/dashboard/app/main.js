@@ -1,6 +1,6 @@
 // The application: starts, and shows the view that the URL names.
 
-import { get, send, setCsrf } from "./api.js";
+import { dropHeadStart, get, send, setCsrf } from "./api.js";
 import { closeDialog } from "./dialog.js";
 import { h, morphChildren } from "./dom.js";
 import { startKeyboard } from "./keyboard.js";
@@ -128,6 +128,7 @@ async function enter() {
 }
 
 function askForKey() {
+  dropHeadStart();
   stopPulse();
   state.access = null;
   forget();
