@@ -2,12 +2,17 @@
 
     python benchmarks/http_intake.py                         1 million each, as JSON and as Arrow
     python benchmarks/http_intake.py --predictions 10000000  memory over ten million
+    python benchmarks/http_intake.py --peers                 beside MLflow
 
-A server process of its own (``watchkeeper serve``) over an empty store; this process sends batches
-of 500 predictions with 30 numbers over as many connections as ``--clients``, each waiting for its
-acknowledgement before it sends the next, and asks the server for its metrics beside. Every id is
-new. Beside it in the same run: the store alone, called in this process by as many threads with the
-same batches, already decoded. Limits, for the faster of JSON and Arrow: 50,000 predictions a second
+A server process of its own (``watchkeeper serve``) over a store with a model that is watched; this
+process sends batches of 500 predictions with 30 numbers over as many connections as ``--clients``,
+each waiting for its acknowledgement before it sends the next. Every id is new. Meanwhile another
+connection asks what the dashboard asks, four questions a second, and Prometheus' too. Beside it in
+the same run: the store alone, called in this process by as many threads with the same batches,
+already decoded; and, with ``--peers``, MLflow's tracking server (SQLite), installed into
+``.bench/mlflow``, which gets the same 30 numbers of each prediction by its log-batch.
+
+Limits, for the faster of JSON and Arrow: 50,000 predictions a second
 and a 99th percentile of 250 ms; the server's memory grows by less than 20 % over the second half.
 """
 
@@ -15,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import subprocess
 import sys
@@ -23,18 +29,33 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
+from mlflow_peer import MLFLOW, mlflow_intake
+from watchkeeper.pipeline import Plan, set_baseline
 from watchkeeper.store import Store
+from watchkeeper.watch import Bucketing
 
 BATCH, FEATURES = 500, 30
 LEAST_RATE, MOST_MS, MOST_GROWTH = 50_000, 250.0, 0.2
+REFERENCE_HOURS = 100
 MARK = "00000000"
+ASKED_EVERY_SECONDS = 0.25
+QUESTIONS = (
+    "/v1/pulse",
+    "/v1/models",
+    "/v1/models/m",
+    "/v1/models/m/history",
+    "/v1/models/m/heatmap",
+    "/v1/models/m/service",
+    "/v1/incidents?state=all",
+    "/metrics",
+)
 TIME = datetime.now(UTC).replace(microsecond=0)
 COMMAND = Path(sys.executable).with_name("watchkeeper")
 
@@ -56,6 +77,8 @@ class Run:
     rate: float
     p50_ms: float
     p99_ms: float
+    asked: int
+    asked_p95_ms: float
     megabytes: tuple[float, float]
 
 
@@ -137,7 +160,8 @@ def memory_mb(process: int) -> float:
 
 
 def over_http(form: Format, batches: int, clients: int, folder: Path) -> Run:
-    """Send batches to a server of its own."""
+    """Send batches to a server of its own, over a store whose model has a baseline."""
+    prepare(folder)
     command = [str(COMMAND), "serve", str(folder), "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
@@ -159,20 +183,89 @@ def over_http(form: Format, batches: int, clients: int, folder: Path) -> Run:
                 raise SystemExit(f"the server answered {answer.status}: {said}")
             if number % max(batches // 20, 1) == 0:
                 memory.append(memory_mb(server.pid))
-                connection.request("GET", "/metrics")
-                connection.getresponse().read()
         connection.close()
 
+    done, asking = threading.Event(), Asking(host, int(port))
+    asker = threading.Thread(target=asking.run, args=(done,))
     begun = time.perf_counter()
+    asker.start()
     try:
         shared_out(batches, clients, send)
         seconds = time.perf_counter() - begun
     finally:
+        done.set()
+        asker.join()
         server.terminate()
         server.wait(60)
+    if asking.refused:
+        raise SystemExit(f"the server did not answer: {asking.refused[0]}")
     middle, end = max(memory[: len(memory) // 2 + 1]), max(memory[len(memory) // 2 :])
     p50, p99 = np.percentile(waited, [50, 99]) * 1_000
-    return Run(rate=batches * BATCH / seconds, p50_ms=p50, p99_ms=p99, megabytes=(middle, end))
+    asked = asking.waited or [0.0]
+    return Run(
+        rate=batches * BATCH / seconds,
+        p50_ms=p50,
+        p99_ms=p99,
+        asked=len(asking.waited),
+        asked_p95_ms=float(np.percentile(asked, 95)) * 1_000,
+        megabytes=(middle, end),
+    )
+
+
+def prepare(folder: Path) -> None:
+    """Make a store whose model has a baseline of a hundred hours, so that it is watched."""
+    start = TIME.replace(minute=0, second=0) - timedelta(hours=REFERENCE_HOURS)
+    batch = table()
+    with Store.open(folder) as store:
+        for hour in range(REFERENCE_HOURS):
+            ids = pa.array([f"reference-{hour}-{i}" for i in range(BATCH)])
+            moment = start + timedelta(hours=hour)
+            times = pa.array([moment] * BATCH, pa.timestamp("us", "UTC"))
+            rows = batch.set_column(0, "prediction_id", ids).set_column(1, "time", times)
+            store.append_table("m", "prediction", rows)
+        store.seal()
+        set_baseline(
+            store,
+            "m",
+            Plan(bucketing=Bucketing.parse("1h")),
+            until=start + timedelta(hours=REFERENCE_HOURS - 10),
+            budget="1 per 30d",
+            note="",
+            actor="benchmark",
+            now=TIME,
+        )
+
+
+class Asking:
+    """A dashboard that is looked at: asks a few questions a second, one after the other.
+
+    Attributes
+    ----------
+    waited
+        Seconds of each answer.
+    refused
+        Answers other than 200.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self.waited: list[float] = []
+        self.refused: list[str] = []
+
+    def run(self, done: threading.Event) -> None:
+        """Ask until told that it is done."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=60)
+        for path in itertools.cycle(QUESTIONS):
+            begun = time.perf_counter()
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            said = answer.read()
+            self.waited.append(time.perf_counter() - begun)
+            if answer.status != 200:
+                self.refused.append(f"{path}: {answer.status} {said[:200]!r}")
+            if done.wait(ASKED_EVERY_SECONDS):
+                break
+        connection.close()
 
 
 def store_alone(batches: int, clients: int, folder: Path) -> float:
@@ -197,12 +290,16 @@ def main() -> int:
     )
     parser.add_argument("--predictions", type=int, default=1_000_000)
     parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--peers", action="store_true", help="beside MLflow")
     parser.add_argument("--only", choices=["JSON", "Arrow"], help="one format")
     given = parser.parse_args()
     batches = max(1, given.predictions // BATCH)
     best: Run | None = None
-    print("| by | predictions/s | p50 ms | p99 ms | server MB, half way | at the end |")
-    print("| --- | --: | --: | --: | --: | --: |")
+    print(
+        "| by | predictions/s | p50 ms | p99 ms | questions | their p95 ms"
+        " | server MB, half way | at the end |"
+    )
+    print("| --- | --: | --: | --: | --: | --: | --: | --: |")
     with tempfile.TemporaryDirectory() as name:
         for form in formats():
             if given.only not in {None, form.name}:
@@ -211,12 +308,15 @@ def main() -> int:
             half, end = run.megabytes
             print(
                 f"| {form.name} | {run.rate:,.0f} | {run.p50_ms:.1f} | {run.p99_ms:.1f} |"
-                f" {half:.0f} | {end:.0f} |",
+                f" {run.asked} | {run.asked_p95_ms:.0f} | {half:.0f} | {end:.0f} |",
                 flush=True,
             )
             best = run if best is None or run.rate > best.rate else best
         alone = store_alone(batches, given.clients, Path(name) / "alone")
-        print(f"| the store alone, Arrow | {alone:,.0f} | | | | |")
+        print(f"| the store alone, Arrow | {alone:,.0f} | | | | | | |")
+        if given.peers:
+            peer = mlflow_intake(Path(name) / "mlflow", given.clients)
+            print(f"| MLflow {MLFLOW}, log-batch | {peer:,.0f} | | | | | | |")
     assert best is not None
     half, end = best.megabytes
     met = best.rate >= LEAST_RATE and best.p99_ms <= MOST_MS and end <= half * (1 + MOST_GROWTH)

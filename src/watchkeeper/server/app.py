@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
@@ -27,6 +27,7 @@ from watchkeeper.server.asking import Asking, json_response
 from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.dashboard import dashboard_routes
 from watchkeeper.server.decoding import decode_records
+from watchkeeper.server.faults import Seldom
 from watchkeeper.server.gate import Caller, Gate
 from watchkeeper.server.metering import Metering
 from watchkeeper.server.metrics import MEDIA_TYPE as METRICS
@@ -82,7 +83,7 @@ def create_app(store: Store, settings: ServerSettings) -> ASGIApp:
             ProblemError: _problem_response,
             HTTPException: _routing_response,
             UsageError: _usage_response,
-            WatchkeeperError: _store_response,
+            WatchkeeperError: _store_response(),
             Exception: _unforeseen_response,
         },
         lifespan=endpoints.lifespan,
@@ -244,11 +245,16 @@ async def _usage_response(_request: Request, error: Exception) -> Response:
     return ProblemError(422, "request", str(error)).response()
 
 
-async def _store_response(_request: Request, error: Exception) -> Response:
-    seconds = error.retry_after_seconds if isinstance(error, TryAgainError) else None
-    retry = {"Retry-After": str(max(1, round(seconds or 1)))}
-    logger.error("answered 503: %s", error)
-    return ProblemError(503, "store", str(error), headers=retry).response()
+def _store_response() -> Callable[[Request, Exception], Awaitable[Response]]:
+    troubles = Seldom()
+
+    async def answer(_request: Request, error: Exception) -> Response:
+        seconds = error.retry_after_seconds if isinstance(error, TryAgainError) else None
+        retry = {"Retry-After": str(max(1, round(seconds or 1)))}
+        troubles.error(f"answered 503: {error}")
+        return ProblemError(503, "store", str(error), headers=retry).response()
+
+    return answer
 
 
 async def _unforeseen_response(_request: Request, error: Exception) -> Response:

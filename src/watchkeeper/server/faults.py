@@ -5,8 +5,36 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 logger = logging.getLogger("watchkeeper.server")
+
+
+class Seldom:
+    """Logs what is said again and again only now and then, with how often it was said.
+
+    Parameters
+    ----------
+    seconds
+        Between two lines that say the same.
+    """
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        self._seconds = seconds
+        self._said = ""
+        self._since = float("-inf")
+        self._times = 0
+
+    def error(self, said: str) -> None:
+        """Log an error, unless it was logged just now."""
+        now = monotonic()
+        if said == self._said and now - self._since < self._seconds:
+            self._times += 1
+            return
+        if self._times:
+            logger.error("%s times more: %s", self._times, self._said)
+        logger.error("%s", said)
+        self._said, self._since, self._times = said, now, 0
 
 
 class Faults:
