@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.watched_store import MODEL, NOW, REFERENCE_HOURS, baseline, fill, rows, told_store
-from watchkeeper.pipeline import Watch, replay, stored_incidents
+from watchkeeper.pipeline import Watch, list_incidents, replay, stored_incidents
 from watchkeeper.store import DecisionKind, IncidentKey, Store
 
 END = REFERENCE_HOURS
@@ -198,26 +199,61 @@ def test_an_adoption_waits_as_long_as_no_bucket_follows(tmp_path: Path) -> None:
         assert incident.is_open
 
 
-def test_an_adoption_holds_when_buckets_before_it_are_judged_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("hours", "parts"), [(4, 3), (50, 8)])
+def test_an_adoption_holds_when_buckets_before_it_are_judged_again(
+    tmp_path: Path, hours: int, parts: int
+) -> None:
+    first = END + 40
     with Store.open(tmp_path) as store:
         fill(store, rows(0, END))
         baseline(store)
         # Of the first hours of the change, only what did not change comes in time.
-        fill(store, rows(END, END + 44), rows(END + 44, END + 60, shift=1.5))
+        fill(store, rows(END, first + hours), rows(first + hours, first + hours + 16, shift=1.5))
         Watch(store, MODEL).advance(now=NOW)
         [before] = stored_incidents(store, MODEL, 1)
         adopt_what_is_open(store)
-        fill(store, rows(END + 60, END + 62, shift=1.5))
+        fill(store, rows(first + hours + 16, first + hours + 18, shift=1.5))
         Watch(store, MODEL).advance(now=NOW)
         [closed] = stored_incidents(store, MODEL, 1)
         assert closed.adopted
-        late = [rows(END + 40, END + 44, shift=1.5, name=f"late{n}", seed=n) for n in range(3)]
-        fill(store, *late)
+        for part in range(parts):
+            fill(store, rows(first, first + hours, shift=1.5, name=f"late{part}", seed=part))
         seen = Watch(store, MODEL).advance(now=NOW)
         assert seen.reopened > 0
         told = list(stored_incidents(store, MODEL, 1))
         [incident] = [i for i in told if not i.withdrawn]
-        assert incident.opened_bucket < before.opened_bucket
+        assert incident.opened_bucket <= before.opened_bucket - hours + 2
         assert incident.adopted
-        assert incident.closed_bucket == closed.closed_bucket == 59
+        assert incident.closed_bucket == closed.closed_bucket == 55 + hours
+        assert replay(store, MODEL).differing == ()
+        # Whoever asks is told who decided it, although it was about the other id.
+        told_so = {one.id: one for one in list_incidents(store, now=NOW)}
+        key = IncidentKey(model=MODEL, version=1, incident_id=incident.incident_id)
+        said = told_so[str(key)]
+        assert (said.closed_why, said.is_open) == ("adopted", False)
+        assert said.adopted is not None
+        assert (said.adopted.actor, said.adopted.reason) == ("ann", "so it is now")
+
+
+def test_an_adoption_says_nothing_of_what_is_found_only_after_it(tmp_path: Path) -> None:
+    first = END + 40
+    with Store.open(tmp_path) as store:
+        fill(store, rows(0, END))
+        baseline(store)
+        few = rows(first, first + 3, shift=3.0)
+        fill(store, rows(END, first), few.filter(np.arange(few.num_rows) % 10 == 0))
+        Watch(store, MODEL).advance(now=NOW)
+        [before] = stored_incidents(store, MODEL, 1)
+        adopt_what_is_open(store)
+        fill(store, rows(first + 3, first + 8))
+        Watch(store, MODEL).advance(now=NOW)
+        # With all rows those hours were as ever; what comes later is a change of its own.
+        late = rows(first, first + 3, name="late")
+        fill(store, late.filter(np.arange(late.num_rows) % 10 > 0))
+        Watch(store, MODEL).advance(now=NOW)
+        fill(store, rows(first + 8, first + 30), rows(first + 30, first + 40, shift=3.0))
+        Watch(store, MODEL).advance(now=NOW)
+        told = [i for i in stored_incidents(store, MODEL, 1) if not i.withdrawn]
+        assert before.incident_id not in {i.incident_id for i in told}
+        assert [(i.is_open, i.adopted) for i in told] == [(True, False)]
         assert replay(store, MODEL).differing == ()

@@ -187,3 +187,32 @@ def test_each_notice_is_sent_once_whatever_fails(
     for incident in "abc":
         told = [event for key, event in taken if key == incident]
         assert told == ["opened", "worse-1", "resolved"]
+
+
+def test_what_is_over_for_everyone_is_removed_after_400_days(log: NoticeLog) -> None:
+    def tell(incident: str, *events: str, status: str = "sent") -> None:
+        for event in events:
+            log.add([notice(incident, event)], now=NOW)
+            claimed = log.claim("team", together=False, now=NOW)
+            if status == "sent":
+                log.mark_sent(numbers(claimed), now=NOW)
+            else:
+                log.mark_dead(numbers(claimed), "no")
+
+    tell("over", "opened", "worse-1", "resolved")
+    tell("dead", "opened", status="dead")
+    tell("retried", "opened", status="dead")
+    tell("going on", "opened")
+    tell("again", "opened", "resolved")
+    log.add([notice("waiting", due_at=NOW + 600 * 24 * HOUR)], now=NOW)
+    almost, after = NOW + timedelta(days=400), NOW + timedelta(days=400, seconds=1)
+    [retried] = log.of_incident("retried")
+    log.retry(retried.number, actor="ann", now=NOW + timedelta(days=300))
+    log.mark_sent([retried.number], now=NOW + timedelta(days=300))
+    log.add([notice("again", "resolved", channel="pager")], now=NOW + timedelta(days=1))
+    assert log.prune(now=almost) == 0
+    assert log.prune(now=after) == 4
+    assert log.of_incident("over") == log.of_incident("dead") == []
+    kept = {one.incident_key for one in log.newest()}
+    assert kept == {"retried", "going on", "again", "waiting"}
+    assert log.prune(now=after) == 0

@@ -26,23 +26,40 @@ _Folder = Annotated[Path, typer.Argument(help="Folder of the store.", file_okay=
 
 @alerts_app.command("set")
 def set_alerts(
-    store: _Folder,
-    settings: Annotated[Path, typer.Argument(help="The settings, such as alerts.yaml.")],
+    store: Annotated[
+        Path | None, typer.Argument(help="Folder of the store.", file_okay=False)
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Argument(help="The settings, such as alerts.yaml.")
+    ] = None,
+    print_schema: Annotated[
+        bool, typer.Option("--print-schema", help="Print the JSON Schema of the settings, no more.")
+    ] = False,
 ) -> None:
     """Put settings in force: channels, routes, quiet hours. A running server takes them up.
 
     Incidents that open from now on are told; what was noticed before is not. Secrets stay in the
     environment of the server, as `${NAME}`.
 
-    Example:
+    Examples:
 
       watchkeeper alerts set ./store alerts.yaml
+
+      watchkeeper alerts set --print-schema > alerts.schema.json
     """
+    import json
+
     from watchkeeper.cli.actor import actor_name
-    from watchkeeper.config import load_alerts
+    from watchkeeper.config import alerts_json_schema, load_alerts
+    from watchkeeper.errors import UsageError
     from watchkeeper.pipeline.alerting import SCOPE, settings_to_bytes
     from watchkeeper.store import Store
 
+    if print_schema:
+        typer.echo(json.dumps(alerts_json_schema(), indent=2, ensure_ascii=False))
+        return
+    if store is None or settings is None:
+        raise UsageError("name the store and the settings: watchkeeper alerts set STORE FILE")
     loaded = load_alerts(settings)
     with Store.open(store, create=False) as opened:
         opened.settings.put(

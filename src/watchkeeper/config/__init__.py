@@ -11,7 +11,7 @@ from watchkeeper.config.alerts import load_alerts
 from watchkeeper.config.checks_loading import load_checks
 from watchkeeper.config.config import Baseline, Config
 from watchkeeper.config.drafting import draft, model_name
-from watchkeeper.config.json_schema import SCHEMA_FILE, json_schema
+from watchkeeper.config.json_schema import SCHEMA_FILE, alerts_json_schema, json_schema
 from watchkeeper.config.loading import BUDGET_VARIABLE, STORE_VARIABLE, load
 from watchkeeper.config.looking import ColumnSeen, DataSeen, look
 from watchkeeper.config.settings import DEFAULT_BUDGET, DEFAULT_STORE
@@ -29,6 +29,7 @@ __all__ = [
     "DataSeen",
     "Suggestion",
     "Suggestions",
+    "alerts_json_schema",
     "draft",
     "json_schema",
     "load",

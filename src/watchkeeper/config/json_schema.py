@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterable
 from typing import Any, get_args
 
 import msgspec
 
+from watchkeeper.actions import ChannelSettings
 from watchkeeper.checks import Check
 from watchkeeper.config.settings import (
     BaselineSettings,
@@ -27,6 +29,7 @@ from watchkeeper.events import (
     TokenSettings,
 )
 from watchkeeper.pipeline import ImportMapping
+from watchkeeper.pipeline.alerting import AlertSettings, QuietHours, Route
 
 SCHEMA_FILE = "watchkeeper.schema.json"
 
@@ -43,17 +46,24 @@ def json_schema() -> dict[str, Any]:
     >>> sorted(json_schema()["$defs"])[:4]
     ['BaselineSettings', 'Categories', 'Change', 'Column']
     """
-    schema = msgspec.json.schema(SettingsFile)
     settings = (SettingsFile, BaselineSettings, Column, EventSettings, ImportMapping)
     private = (PrivacySettings, MaskRule, RetentionSettings)
     service = (ObjectiveSettings, CostSettings, PriceSettings, TokenSettings)
     files = (PanderaFile, GreatExpectationsFile)
     kinds = (*settings, *private, *service, *files, *get_args(Check))
-    definitions: dict[str, Any] = schema["$defs"]
-    for kind in kinds:
-        _describe(definitions[kind.__name__], kind)
-    top = definitions.pop(SettingsFile.__name__)
-    return {"$schema": _DIALECT, **top, "title": "Watchkeeper settings", "$defs": definitions}
+    return _schema_of(SettingsFile, kinds, title="Watchkeeper settings")
+
+
+def alerts_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `alerts.yaml`, with a description of every setting.
+
+    Examples
+    --------
+    >>> sorted(alerts_json_schema()["$defs"])[:3]
+    ['AppriseSettings', 'PagerDutySettings', 'QuietHours']
+    """
+    kinds = (AlertSettings, Route, QuietHours, *get_args(ChannelSettings))
+    return _schema_of(AlertSettings, kinds, title="Watchkeeper alerts")
 
 
 def descriptions(kind: type[msgspec.Struct]) -> dict[str, str]:
@@ -62,6 +72,16 @@ def descriptions(kind: type[msgspec.Struct]) -> dict[str, str]:
     for one in reversed(kind.__mro__[: kind.__mro__.index(msgspec.Struct)]):
         texts |= _own_descriptions(one)
     return texts
+
+
+def _schema_of(
+    file: type[msgspec.Struct], kinds: Iterable[type[msgspec.Struct]], *, title: str
+) -> dict[str, Any]:
+    definitions: dict[str, Any] = msgspec.json.schema(file)["$defs"]
+    for kind in kinds:
+        _describe(definitions[kind.__name__], kind)
+    top = definitions.pop(file.__name__)
+    return {"$schema": _DIALECT, **top, "title": title, "$defs": definitions}
 
 
 def _own_descriptions(kind: type) -> dict[str, str]:
@@ -78,8 +98,9 @@ def _describe(definition: dict[str, Any], kind: type[msgspec.Struct]) -> None:
     texts = descriptions(kind)
     for name, value in definition["properties"].items():
         value.pop("default", None)
-        if name == "check":
-            definition["properties"][name] = {"description": "Kind of the check.", **value}
+        if name == kind.__struct_config__.tag_field:
+            what = "check" if name == "check" else "channel"
+            definition["properties"][name] = {"description": f"Kind of the {what}.", **value}
             continue
         if name not in definition.get("required", ()):
             value = _or_empty(value)

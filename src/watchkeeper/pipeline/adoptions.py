@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watchkeeper.store import Decision, Store
+import msgspec
+
+from watchkeeper.store import Decision, IncidentKey, Store
+from watchkeeper.watch import Incident
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,29 @@ class Adoptions:
 def adoptions_of(store: Store, model: str, version: int) -> Adoptions:
     """Return what was adopted so far."""
     return _arranged(store.decisions.adoptions(model, version))
+
+
+def adoption_of(store: Store, key: IncidentKey, incident: Incident) -> Decision | None:
+    """Return the decision that an incident was adopted by, ``None`` if it was not.
+
+    Buckets that were judged again with late rows may have found it under another id than the one
+    that was decided about. That one is withdrawn, and both cover the column that it names.
+    """
+    if not incident.adopted or incident.closed_bucket is None:
+        return None
+    found = [
+        one
+        for one in store.decisions.adoptions(key.model, key.version)
+        if one.at_bucket == incident.closed_bucket
+    ]
+    own = [one for one in found if one.incident_id == key.incident_id]
+    withdrawn = [one for one in found if _is_withdrawn(store, one)]
+    return next(iter([*own, *withdrawn]), None)
+
+
+def _is_withdrawn(store: Store, decision: Decision) -> bool:
+    kept = store.watch_log.tracked(decision.model, decision.baseline_version, decision.incident_id)
+    return any(msgspec.json.decode(one.payload, type=Incident).withdrawn for one in kept)
 
 
 def _arranged(decided: Sequence[Decision]) -> Adoptions:

@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from watchkeeper.errors import DataError, nearest
-from watchkeeper.pipeline.standing import Muted, Said, standing_of
+from watchkeeper.pipeline.adoptions import adoption_of
+from watchkeeper.pipeline.standing import Muted, Said, said, standing_of
 from watchkeeper.store import Decision, IncidentKey, ServiceIncident, Store, TrackedIncident
 from watchkeeper.watch import Incident, Kind, StreamEvidence
 
@@ -109,7 +110,7 @@ def find_tracked(
         if service is not None and service.model == key.model:
             return _of_service(service, decisions, now), service
     for tracked in store.watch_log.tracked(key.model, key.version, key.incident_id):
-        return _of_watch(tracked, decisions, now), tracked
+        return _of_watch(store, tracked, decisions, now), tracked
     known = nearest(str(key), [one.id for one in list_incidents(store, now=now)])
     raise DataError(f"there is no incident {str(key)!r}.{known}")
 
@@ -137,16 +138,20 @@ def _all(
     now: datetime,
 ) -> Iterator[IncidentSummary]:
     for tracked in store.watch_log.tracked(model):
-        yield _of_watch(tracked, decided[str(key_of(tracked))], now)
+        yield _of_watch(store, tracked, decided[str(key_of(tracked))], now)
     for service in store.service_incidents.all(model):
         yield _of_service(service, decided[str(key_of(service))], now)
 
 
 def _of_watch(
-    tracked: TrackedIncident, decisions: Sequence[Decision], now: datetime
+    store: Store, tracked: TrackedIncident, decisions: Sequence[Decision], now: datetime
 ) -> IncidentSummary:
     incident = told(tracked)
     standing = standing_of(decisions, now=now)
+    adopted = standing.adopted
+    if adopted is None and incident.adopted:
+        adoption = adoption_of(store, key_of(tracked), incident)
+        adopted = None if adoption is None else said(adoption)
     closed_at, why = incident.closed_at, _why(incident)
     if why is None and tracked.replaced_at is not None:
         # A newer baseline took its place: what is now is normal by that one.
@@ -167,7 +172,7 @@ def _of_watch(
         resembles=incident.resembles,
         acknowledged=standing.acknowledged,
         muted=standing.muted,
-        adopted=standing.adopted,
+        adopted=adopted,
     )
 
 

@@ -52,9 +52,9 @@ def standing_of(decisions: Sequence[Decision], *, now: datetime) -> Standing:
     muted: Muted | None = None
     for one in decisions:
         if one.kind == "acknowledge":
-            acknowledged = _said(one)
+            acknowledged = said(one)
         elif one.kind == "adopt":
-            adopted = _said(one)
+            adopted = said(one)
         elif one.kind == "unmute":
             muted = None
         else:
@@ -75,7 +75,8 @@ def is_muted(store: Store, key: IncidentKey, *, now: datetime) -> bool:
     return standing_of(store.decisions.of(key), now=now).muted is not None
 
 
-def _said(decision: Decision) -> Said:
+def said(decision: Decision) -> Said:
+    """Return who decided something, when and why."""
     return Said(
         actor=decision.actor,
         time=datetime.fromisoformat(decision.time),

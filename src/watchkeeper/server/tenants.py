@@ -73,10 +73,12 @@ class Tenants:
                 await asyncio.to_thread(tenant.store.seal, now=datetime.now(UTC))
 
     async def expire(self) -> None:
-        """Remove what is older than the retention in force, of every project."""
+        """Remove what is older than the retention in force, and old notices, of every project."""
         for tenant in await self.all():
+            now = datetime.now(UTC)
             with self._expiring_faults.logged(tenant.name):
-                await asyncio.to_thread(tenant.store.retention.tidy, now=datetime.now(UTC))
+                await asyncio.to_thread(tenant.store.retention.tidy, now=now)
+                await asyncio.to_thread(tenant.store.notices.prune, now=now)
 
     async def close(self) -> None:
         """Commit what waits, and close all."""

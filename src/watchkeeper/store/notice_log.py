@@ -8,7 +8,7 @@ first attempt, so that a second attempt sends the very same under the same key.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -24,6 +24,7 @@ NoticeStatus: TypeAlias = Literal["waiting", "held", "sent", "dead", "dropped"]
 
 _c = notices.c
 _MOST_IN_BATCH = 100
+NOTICES_KEPT = timedelta(days=400)
 _PENDING = ("waiting", "held")
 
 
@@ -260,6 +261,38 @@ class NoticeLog:
                 .values(status="dead", last_error=gone)
             )
 
+    def prune(self, *, now: datetime) -> int:
+        """Remove what was told more than 400 days ago, and return how many notices that were.
+
+        All of an incident go together, and only when it is over for all who were told of it: so
+        nothing is told twice.
+        """
+        before = _text(now - NOTICES_KEPT)
+        other, ended = notices.alias(), notices.alias()
+        is_over = (
+            sa.select(ended.c.number)
+            .where(
+                ended.c.incident_key == other.c.incident_key,
+                ended.c.channel == other.c.channel,
+                ended.c.event == "resolved",
+            )
+            .exists()
+        )
+        stays = (
+            other.c.status.in_(_PENDING)
+            | (other.c.created_at >= before)
+            | (other.c.due_at >= before)
+            | (sa.func.coalesce(other.c.sent_at, "") >= before)
+            | ((other.c.event == "opened") & (other.c.status == "sent") & ~is_over)
+        )
+        needed = sa.select(other.c.incident_key).where(stays)
+        old = (_c.created_at < before) & _c.incident_key.not_in(needed)
+        with self._database.reading() as connection:
+            if connection.execute(sa.select(_c.number).where(old).limit(1)).first() is None:
+                return 0
+        with self._database.writing() as connection:
+            return connection.execute(sa.delete(notices).where(old)).rowcount
+
     def last_sent(self, channel: str) -> datetime | None:
         """Return when the channel's receiver took a message last."""
         query = sa.select(sa.func.max(_c.sent_at)).where(_c.channel == channel, _c.status == "sent")
@@ -275,7 +308,7 @@ class NoticeLog:
             return [NoticeCount(**row._mapping) for row in connection.execute(query)]
 
     def changes(self) -> int:
-        """Return a number that grows with every notice, attempt and end of one."""
+        """Return a number that changes with every notice, attempt and end of one."""
         ended = sa.func.sum(sa.case((_c.status.in_(("sent", "dead", "dropped")), 1), else_=0))
         query = sa.select(sa.func.count(), sa.func.sum(_c.attempts), ended)
         with self._database.reading() as connection:

@@ -13,7 +13,7 @@ from watchkeeper.profiles import BucketProfile
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.effects import moved_shares
 from watchkeeper.watch.incidents import Incident
-from watchkeeper.watch.ledger import JOIN_BUCKETS, SETTLED, describe
+from watchkeeper.watch.ledger import SETTLED, describe
 from watchkeeper.watch.panel import group_means
 from watchkeeper.watch.scoring import Score
 from watchkeeper.watch.state import Adopted, Ongoing, State
@@ -42,14 +42,11 @@ def adopt(
         The bucket that follows.
     incidents
         Ids. One that is not open, or was opened by a rule, stays as it is: what a rule asks
-        for belongs to the baseline. Where buckets were judged again, and the same column opened one
-        some buckets earlier or later, that one is meant.
+        for belongs to the baseline. Where buckets were judged again, and none is open of that id,
+        the one is meant that covers the column which opened it, whenever it opened.
     """
-    taken = [
-        o
-        for o in state.ongoing
-        if o.incident.cause == "drift" and any(_is_meant(o, i) for i in incidents)
-    ]
+    meant = {found for one in incidents for found in _meant(state, one)}
+    taken = [o for o in state.ongoing if o.incident.incident_id in meant]
     if not taken:
         return state, ()
     closed = tuple(_closed(baseline, state, ongoing, profile) for ongoing in taken)
@@ -117,15 +114,16 @@ def settle_in(baseline: Baseline, state: State, scored: Score) -> State:
     )
 
 
-def _is_meant(ongoing: Ongoing, incident_id: str) -> bool:
-    """Return whether an id means an incident: it tells the bucket it opened at and a column."""
-    if ongoing.incident.incident_id == incident_id:
-        return True
-    cause, opened, unit = [*incident_id.split("-"), "", ""][:3]
-    if cause != ongoing.incident.cause or not (opened.isdecimal() and unit.isdecimal()):
-        return False
-    near = abs(int(opened) - ongoing.incident.opened_bucket) <= JOIN_BUCKETS
-    return near and int(unit) in ongoing.units
+def _meant(state: State, incident_id: str) -> list[str]:
+    """Return the ids of the open incidents that an id means; its last part tells a column."""
+    drift = [o for o in state.ongoing if o.incident.cause == "drift"]
+    if any(o.incident.incident_id == incident_id for o in drift):
+        return [incident_id]
+    cause, _, rest = incident_id.partition("-")
+    unit = rest.rpartition("-")[2]
+    if cause != "drift" or not unit.isdecimal():
+        return []
+    return [o.incident.incident_id for o in drift if int(unit) in o.units and _is_own(o, int(unit))]
 
 
 def _is_own(ongoing: Ongoing, unit: int) -> bool:
