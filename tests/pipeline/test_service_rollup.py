@@ -190,6 +190,45 @@ def test_sealed_rows_are_taken_up_too_and_once(tmp_path: Path) -> None:
         assert counts(cells(store)) == {("", i): 3 - i % 2 for i in range(40)}
 
 
+@pytest.mark.parametrize("seals", [8, 40])
+def test_a_long_history_is_counted_in_pieces_beside_what_comes_in(
+    tmp_path: Path, seals: int
+) -> None:
+    # Of so many small files of a day most are merged, to files that many entries are in.
+    with Store.open(tmp_path / "whole") as whole, Store.open(tmp_path / "parts") as parts:
+        for store in (whole, parts):
+            for seal in range(seals):
+                # Every second seal brings late rows of an hour that has a file already.
+                minutes = 60 * (seal // 2) + np.arange(100) % 60
+                store.append(
+                    [
+                        prediction(f"{seal}-{i}", minutes=float(minute), version=f"v{seal % 3}")
+                        for i, minute in enumerate(minutes)
+                    ]
+                )
+                store.seal()
+            store.append([prediction("new", minutes=500)])
+            store.append([prediction("live", minutes=500, model="live")])
+        rolled(whole)
+        taken = []
+        while True:
+            # Made anew for every piece, as after a kill.
+            rows = ServiceRollup(parts, most_rows=150).advance(now=NOW)
+            if not rows:
+                break
+            taken.append(rows)
+            assert sum(counts(cells(parts, model="live")).values()) == 1
+            assert sum(counts(cells(parts)).values()) == sum(taken) - 1
+        assert sum(taken) == 100 * seals + 2
+        if seals == 8:
+            assert (max(taken) <= 301, len(taken) >= 3) == (True, True)
+        for level in (MINUTE, HOUR):
+            for dimension in ("all", "version"):
+                assert counts(cells(parts, level, dimension)) == counts(
+                    cells(whole, level, dimension)
+                )
+
+
 def test_two_that_take_turns_count_nothing_twice(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store, Store.open(tmp_path) as other:
         rollups = [ServiceRollup(store), ServiceRollup(other)]

@@ -19,6 +19,7 @@ from watchkeeper.pipeline.pricing import costs_usd, priced_columns
 from watchkeeper.pipeline.stored_columns import StoredColumns, candidates
 from watchkeeper.profiles import OTHER, segment_codes
 from watchkeeper.store import (
+    AT_ONCE,
     HOUR,
     MINUTE,
     Arrived,
@@ -49,17 +50,22 @@ class ServiceRollup:
 
     Up to where that was done is kept with the cells, in one transaction, so that one that was
     killed goes on exactly there, and several processes take turns.
+
+    Parameters
+    ----------
+    most_rows
+        Added and kept at once, about: what of a long history a kill costs.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, *, most_rows: int = AT_ONCE) -> None:
+        self._store, self._most_rows = store, most_rows
         self._after = 0
         self._plans: dict[str, _Plan] = {}
         self._versions: dict[str, int] = {}
         self._revision = -1
 
     def advance(self, *, now: datetime) -> int:
-        """Take up what arrived, half a million rows or so at once, and return how many there were.
+        """Take up what arrived, some rows at once, and return how many there were.
 
         Raises
         ------
@@ -67,22 +73,31 @@ class ServiceRollup:
             If rows of a model cannot be read; those of the others are taken up.
         """
         self._learn()
+        fault: Exception | None = None
         for _ in range(_ATTEMPTS):
-            found = self._store.service_cells.look(self._columns, after=self._after)
+            found = self._store.service_cells.look(
+                self._columns, after=self._after, most_rows=self._most_rows
+            )
             if found is None:
                 return 0
             arrived, seen = found
             try:
                 taken, faults = self._taken(arrived, now)
             except FileNotFoundError as error:  # merged into another meanwhile: look again
-                fault: Exception = error
+                fault = error
                 continue
             if not self._store.service_cells.record([one for one, _ in taken]):
                 return 0  # another process was faster; what is left is seen the next time
             if faults:
                 raise faults[0]
+            is_all = seen > self._after
             self._after = seen
-            return sum(rows for _, rows in taken)
+            rows = sum(rows for _, rows in taken)
+            if rows or is_all or not taken:
+                return rows
+            # Nothing is left of what was sealed there: the next rows, then.
+        if fault is None:
+            return 0
         raise StoreError(f"a sealed file is missing: {fault}. Restore it from a backup") from fault
 
     def _taken(

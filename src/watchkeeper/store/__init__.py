@@ -6,7 +6,7 @@ in ``watch``; how data is read from files, in ``pipeline``.
 
 from watchkeeper.store.access import SCOPES, AccessKey, AccessKeys, Scope
 from watchkeeper.store.arrivals import Arrival
-from watchkeeper.store.arrived import Arrived, tables_of
+from watchkeeper.store.arrived import AT_ONCE, Arrived, tables_of
 from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
 from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
@@ -70,6 +70,7 @@ from watchkeeper.store.upgrading import Upgrade, rehearse, upgrade
 from watchkeeper.store.watch_log import WatchLog
 
 __all__ = [
+    "AT_ONCE",
     "DEFAULT_PROJECT",
     "DIMENSIONS",
     "HOUR",

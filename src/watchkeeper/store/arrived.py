@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from watchkeeper.store.record_columns import table_of_records
 from watchkeeper.store.tables import journal, sealed_files, service_progress
 
 _ROWS_AT_ONCE = 65_536
-_JOURNALED_AT_ONCE = 500_000
+AT_ONCE = 500_000
+"""Rows, about, that are taken up in one step, which a kill can cost."""
 
 ColumnsOf = Callable[[str], Sequence[str]]
 
@@ -47,7 +48,7 @@ class Arrived:
 
 
 def look(
-    database: Database, columns_of: ColumnsOf, *, after: int
+    database: Database, columns_of: ColumnsOf, *, after: int, most_rows: int = AT_ONCE
 ) -> tuple[list[Arrived], int] | None:
     """Return what arrived, by model, and up to where all of it was seen; ``None`` for nothing.
 
@@ -57,6 +58,9 @@ def look(
         Names the columns that are wanted of a model, besides the time.
     after
         Up to where everything was taken up before, of every model.
+    most_rows
+        Of sealed files, and of the journal, about so many rows: what is more comes with the next
+        look.
     """
     with database.reading() as connection:
         newest = _last_sequence(connection)
@@ -64,9 +68,14 @@ def look(
             return None
         found: dict[str, Arrived] = {}
         oldest = connection.execute(sa.select(sa.func.min(journal.c.sequence))).scalar()
+        behind: set[str] = set()
         if oldest is None or oldest > after + 1:
-            _add_sealed(connection, found)
-        seen = _add_journaled(connection, found, columns_of, after=after)
+            behind = _add_sealed(connection, found, most_rows)
+        seen = _add_journaled(
+            connection, found, columns_of, after=after, most_rows=most_rows, but=behind
+        )
+    if behind:
+        seen = after
     return list(found.values()), newest if seen is None else seen
 
 
@@ -81,7 +90,7 @@ def tables_of(folder: Path, arrived: Arrived, columns: Sequence[str]) -> Iterato
         If one is damaged.
     """
     for path in arrived.files:
-        yield from _sealed_tables(folder / path, columns, after=arrived.after_sequence)
+        yield from _sealed_tables(folder / path, columns, arrived)
     for table in arrived.journaled:
         for at in range(0, table.num_rows, _ROWS_AT_ONCE):
             yield table.slice(at, _ROWS_AT_ONCE)
@@ -92,34 +101,57 @@ def _last_sequence(connection: sa.Connection) -> int:
     return int(connection.exec_driver_sql(query).scalar() or 0)
 
 
-def _add_sealed(connection: sa.Connection, found: dict[str, Arrived]) -> None:
+def _add_sealed(connection: sa.Connection, found: dict[str, Arrived], most_rows: int) -> set[str]:
+    """Add the next rows of sealed files; return the models of which more follow."""
     c, done = sealed_files.c, sa.func.coalesce(service_progress.c.sequence, 0)
     joined = sealed_files.outerjoin(service_progress, service_progress.c.model == c.model)
     query = (
-        sa.select(c.model, c.path, c.last_sequence, done.label("done"))
+        sa.select(c.model, c.path, c.rows, c.first_sequence, c.last_sequence, done.label("done"))
         .select_from(joined)
         .where(c.kind == "prediction", c.last_sequence > done)
-        .order_by(c.model, c.first_time, c.path)
+        .order_by(c.model, c.last_sequence, c.path)
     )
-    for row in connection.execute(query):
-        arrived = found.setdefault(
-            row.model,
-            Arrived(model=row.model, after_sequence=row.done, up_to_sequence=row.done),
-        )
-        arrived.files.append(row.path)
-        arrived.up_to_sequence = max(arrived.up_to_sequence, row.last_sequence)
+    behind: set[str] = set()
+    rows = 0
+    files = [(str(row.model), row) for row in connection.execute(query)]
+    for model, row in files:
+        arrived = found.get(model)
+        if rows >= most_rows and (arrived is None or row.last_sequence > arrived.up_to_sequence):
+            behind.add(model)
+        else:
+            rows += row.rows
+            if arrived is None:
+                arrived = found[model] = Arrived(
+                    model=model, after_sequence=row.done, up_to_sequence=row.done
+                )
+            arrived.up_to_sequence = row.last_sequence
+    for model, row in files:
+        # Of a file that ends later some rows may belong here.
+        if model in found and row.first_sequence <= found[model].up_to_sequence:
+            found[model].files.append(row.path)
+    return behind
 
 
 def _add_journaled(
-    connection: sa.Connection, found: dict[str, Arrived], columns_of: ColumnsOf, *, after: int
+    connection: sa.Connection,
+    found: dict[str, Arrived],
+    columns_of: ColumnsOf,
+    *,
+    after: int,
+    most_rows: int,
+    but: Collection[str],
 ) -> int | None:
-    """Add the next entries of the journal; return the last if more may follow."""
+    """Add the next entries of the journal; return the last if more may follow.
+
+    Those of some models wait for what was sealed of them before.
+    """
     c, done = journal.c, sa.func.coalesce(service_progress.c.sequence, 0)
     joined = journal.outerjoin(service_progress, service_progress.c.model == c.model)
     query = (
         sa.select(c.sequence, c.model, c.codec, c.rows, c.blob, done.label("done"))
         .select_from(joined)
         .where(c.kind == "prediction", c.sequence > after, c.sequence > done)
+        .where(c.model.not_in(sorted(but)))
         .order_by(c.sequence)
     )
     batches: dict[str, _Batch] = {}
@@ -134,7 +166,7 @@ def _add_journaled(
             batches[row.model] = _Batch(("time", *columns_of(row.model)))
         batches[row.model].add(row.codec, row.blob)
         rows += row.rows
-        if rows >= _JOURNALED_AT_ONCE:
+        if rows >= most_rows:
             full = int(row.sequence)
             break
     for model, batch in batches.items():
@@ -192,15 +224,17 @@ def _trimmed(record: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any
     return slim
 
 
-def _sealed_tables(path: Path, columns: Sequence[str], *, after: int) -> Iterator[pa.Table]:
+def _sealed_tables(path: Path, columns: Sequence[str], arrived: Arrived) -> Iterator[pa.Table]:
     try:
         with pq.ParquetFile(path) as file:
             names = set(file.schema_arrow.names)
             wanted = [name for name in ("time", "sequence", *columns) if name in names]
             for batch in file.iter_batches(_ROWS_AT_ONCE, columns=wanted, use_threads=False):
                 table = pa.Table.from_batches([batch])
-                if after:
-                    table = table.filter(pa.compute.greater(table.column("sequence"), after))
+                sequence = table.column("sequence").to_numpy()
+                new = (sequence > arrived.after_sequence) & (sequence <= arrived.up_to_sequence)
+                if not new.all():
+                    table = table.filter(pa.array(new))
                 yield table.drop_columns(["sequence"])
     except FileNotFoundError:
         raise

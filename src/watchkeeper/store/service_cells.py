@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import sqlalchemy as sa
 
 from watchkeeper.metrics import ServiceCell
-from watchkeeper.store.arrived import Arrived, ColumnsOf, look
+from watchkeeper.store.arrived import AT_ONCE, Arrived, ColumnsOf, look
 from watchkeeper.store.database import Database
 from watchkeeper.store.tables import service_cells, service_progress
 
@@ -80,9 +80,11 @@ class ServiceCells:
         self._database = database
         self.folder = folder
 
-    def look(self, columns_of: ColumnsOf, *, after: int) -> tuple[list[Arrived], int] | None:
+    def look(
+        self, columns_of: ColumnsOf, *, after: int, most_rows: int = AT_ONCE
+    ) -> tuple[list[Arrived], int] | None:
         """Return what arrived and is not in the cells, as `arrived.look` does."""
-        return look(self._database, columns_of, after=after)
+        return look(self._database, columns_of, after=after, most_rows=most_rows)
 
     def record(self, taken: Sequence[TakenUp]) -> bool:
         """Add to the cells, and go on from there, all or nothing; drop those that are too old.
