@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -50,7 +52,7 @@ def mlflow_intake(folder: Path, clients: int) -> float:
             _await(port)
             return max(_sent(port, 1), _sent(port, clients))
         finally:
-            server.terminate()
+            os.killpg(server.pid, signal.SIGTERM)  # its workers too
             server.wait(60)
 
 

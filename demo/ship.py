@@ -14,7 +14,6 @@ from flights import NEW_YORK, load
 from model import predict
 
 TRAINED_UNTIL = datetime(2013, 4, 1, tzinfo=NEW_YORK)
-SHIPPED_FROM = datetime(2013, 2, 1, tzinfo=NEW_YORK)
 SHIPPED_UNTIL = datetime(2013, 9, 1, tzinfo=NEW_YORK)
 DELTAS = ("scheduled", "landed_minutes")
 DECIMALS = {"queue_minutes": 1}
@@ -24,8 +23,7 @@ SHIPPED = Path(__file__).parent.parent / "src" / "watchkeeper" / "demo" / "fligh
 def shipped_table() -> pa.Table:
     """Return the flights, what was known before each, what became of it, and the predictions."""
     flights = load()
-    trained = flights.before(TRAINED_UNTIL)
-    first, last = flights.before(SHIPPED_FROM), flights.before(SHIPPED_UNTIL)
+    trained, last = flights.before(TRAINED_UNTIL), flights.before(SHIPPED_UNTIL)
     predictions = {
         "arrival-delay": predict(flights, flights.arrival_delay, trained).round(1),
         "air-time": predict(flights, flights.air_time, trained).round(),
@@ -53,7 +51,7 @@ def shipped_table() -> pa.Table:
             for name, values in predictions.items()
         },
     }
-    return pa.table(columns).slice(first, last - first)
+    return pa.table(columns).slice(trained, last - trained)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -77,6 +78,9 @@ def serve(
                "prediction_id": "7", "time": "2026-01-31T12:00:00Z",
                "label": true}]}'
     """
+    # Matrices are small here: threads of linear algebra that wait for one another, and take cores
+    # from the intake, make fitting a baseline three times as slow. Read when NumPy is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from watchkeeper.server import (
             ServerSettings,

@@ -91,6 +91,8 @@ class Demo:
         trace: TracebackType | None,
     ) -> None:
         """Stop, once the step that is under way is done."""
+        # The server is gone; that what is logged in this moment is lost is no news.
+        logging.getLogger("watchkeeper.sdk").setLevel(logging.CRITICAL)
         self._stop.set()
         self._thread.join()
 

@@ -57,7 +57,7 @@ def fill(
 
 
 def set_normal(store: Store, year: Year, model: str, *, now: datetime) -> None:
-    """Say that February to April are normal, hour by hour."""
+    """Say that April and May are normal, hour by hour."""
     plan = Plan(
         bucketing=Bucketing.parse("1h"),
         columns=_WATCHED[model],
@@ -71,7 +71,7 @@ def set_normal(store: Store, year: Year, model: str, *, now: datetime) -> None:
         plan,
         until=year.normal_until,
         budget=_BUDGET,
-        note="February to April",
+        note="April and May",
         actor=ACTOR,
         now=now,
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 # What New York's clock shows is handled as if it were UTC, so that a week is always 168 hours.
-_NORMAL_UNTIL: Final = datetime(2013, 5, 1, tzinfo=UTC)
+_NORMAL_UNTIL: Final = datetime(2013, 6, 1, tzinfo=UTC)
 _STORY: Final = datetime(2013, 7, 8, tzinfo=UTC)
 _WEEK: Final = timedelta(weeks=1)
 _HOUR: Final = 3_600
