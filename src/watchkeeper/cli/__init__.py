@@ -28,6 +28,7 @@ from watchkeeper.cli.import_ import import_files
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.init import init
 from watchkeeper.cli.keys import keys_app
+from watchkeeper.cli.light_start import lightly
 from watchkeeper.cli.profile import profile
 from watchkeeper.cli.projects import projects_app
 from watchkeeper.cli.replay import replay
@@ -93,8 +94,11 @@ _VERBS = (
     ("restore", restore, "Make a store of a backup."),
 )
 for _name, _verb, _short in _VERBS:
-    app.command(_name, help=help_text(_verb), short_help=_short)(_verb)
+    app.command(_name, help=help_text(_verb), short_help=_short)(lightly(_verb))
 for _group in (incidents_app, alerts_app, projects_app, keys_app, audit_app):
+    for _command in _group.registered_commands:
+        assert _command.callback is not None
+        _command.callback = lightly(_command.callback)
     app.add_typer(_group)
 
 

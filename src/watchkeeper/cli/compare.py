@@ -77,9 +77,6 @@ def compare(
     """
     from watchkeeper.cli.column_names import split_names
     from watchkeeper.cli.column_progress import column_progress
-    from watchkeeper.cli.light_start import start_light
-
-    start_light()
     from watchkeeper.pipeline import compare as run
 
     declared = _declared(checks)

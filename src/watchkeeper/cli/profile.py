@@ -38,9 +38,6 @@ def profile(
     """
     from watchkeeper.cli.column_names import split_names
     from watchkeeper.cli.column_progress import column_progress
-    from watchkeeper.cli.light_start import start_light
-
-    start_light()
     from watchkeeper.pipeline import profile_table, save_profile
 
     with column_progress() as on_columns:
