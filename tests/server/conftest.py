@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,9 +39,9 @@ class Serving:
         return self.process.wait(20)
 
 
-@pytest.fixture(scope="module")
-def serve() -> Iterator[Callable[..., Serving]]:
-    """Start server processes, which end with the module."""
+@contextmanager
+def starting() -> Iterator[Callable[..., Serving]]:
+    """Give what starts server processes; all end with it."""
     begun: list[Serving] = []
 
     def start(store: Path, *options: str) -> Serving:
@@ -58,11 +59,20 @@ def serve() -> Iterator[Callable[..., Serving]]:
         begun.append(serving)
         return serving
 
-    yield start
-    for serving in begun:
-        serving.http.close()
-        serving.process.kill()
-        serving.process.communicate()
+    try:
+        yield start
+    finally:
+        for serving in begun:
+            serving.http.close()
+            serving.process.kill()
+            serving.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[..., Serving]]:
+    """Start server processes, which end with the module."""
+    with starting() as start:
+        yield start
 
 
 @pytest.fixture(scope="module")
