@@ -55,8 +55,9 @@ def forecast_sum(past: Sequence[float], parts: Sequence[float]) -> Forecast | No
 
     Examples
     --------
-    >>> forecast_sum([10.0] * 14, [0.5, 1.0])
-    Forecast(expected=15.0, low=15.0, high=15.0)
+    >>> found = forecast_sum([10.0] * 14, [0.5, 1.0])
+    >>> [round(value, 6) for value in (found.expected, found.low, found.high)]
+    [15.0, 15.0, 15.0]
     """
     if len(past) < LEAST_DAYS:
         return None

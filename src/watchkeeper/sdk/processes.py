@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import concurrent.futures.thread
+import logging
 import os
 import sys
 import threading
@@ -15,6 +17,10 @@ from watchkeeper.sdk.identifiers import Identifiers
 EXIT_TIMEOUT_SECONDS: Final = 5.0
 _EXIT_OPENING_SECONDS: Final = 20.0  # to import and open the destination, if it only just began
 _FORK_TIMEOUT_SECONDS: Final = 5.0
+
+# These hold a lock of their own while a process forks. Were one first imported by a delivery that
+# a fork waits for, it would release what it never took.
+_HOLD_LOCKS_OVER_FORKS: Final = (logging, concurrent.futures.thread)
 
 ids: Final = Identifiers()
 _open: Final[set[Delivery]] = set()
