@@ -2,7 +2,7 @@
 
     python benchmarks/lookups.py                         2 million predictions of 37 columns
     python benchmarks/lookups.py --rows 10000000
-    python benchmarks/lookups.py --store /tmp/kept       keep the store, and use it again
+    python benchmarks/lookups.py --store ./kept          keep the store, and use it again
 
 A store of 20 days of sealed predictions whose ids are random, so that no order of theirs helps.
 Each question is asked 15 times, of different ids; told are the median and the slowest. Beside it,
