@@ -289,7 +289,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--predictions", type=int, default=1_000_000)
-    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--peers", action="store_true", help="beside MLflow")
     parser.add_argument("--only", choices=["JSON", "Arrow"], help="one format")
     given = parser.parse_args()

@@ -94,7 +94,9 @@ _VERBS = (
     ("restore", restore, "Make a store of a backup."),
 )
 for _name, _verb, _short in _VERBS:
-    app.command(_name, help=help_text(_verb), short_help=_short)(lightly(_verb))
+    # serve sets its process up by itself, before NumPy is loaded
+    _run = _verb if _verb is serve else lightly(_verb)
+    app.command(_name, help=help_text(_verb), short_help=_short)(_run)
 for _group in (incidents_app, alerts_app, projects_app, keys_app, audit_app):
     for _command in _group.registered_commands:
         assert _command.callback is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from watchkeeper.cli.server_process import set_up_server_process
 from watchkeeper.errors import MissingExtraError
 
 _EXTRA = frozenset({"starlette", "uvicorn"})
@@ -78,9 +78,7 @@ def serve(
                "prediction_id": "7", "time": "2026-01-31T12:00:00Z",
                "label": true}]}'
     """
-    # Matrices are small here: threads of linear algebra that wait for one another, and take cores
-    # from the intake, make fitting a baseline three times as slow. Read when NumPy is loaded.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    set_up_server_process()
     try:
         from watchkeeper.server import (
             ServerSettings,
