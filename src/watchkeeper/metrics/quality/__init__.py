@@ -1,0 +1,25 @@
+"""How good predictions are whose truth is known: metrics with intervals, on arrays.
+
+Pure: arrays in, values with intervals out. Which predictions have a label, and which rows are
+measured together, is decided in ``pipeline``.
+"""
+
+from __future__ import annotations
+
+from watchkeeper.metrics.quality.catalogue import METRICS, MetricFacts, chosen
+from watchkeeper.metrics.quality.choice import CostMatrix, QualityChoice
+from watchkeeper.metrics.quality.measured import Measured
+from watchkeeper.metrics.quality.measuring import measure
+from watchkeeper.metrics.quality.scored import ScoredRows, Task
+
+__all__ = [
+    "METRICS",
+    "CostMatrix",
+    "Measured",
+    "MetricFacts",
+    "QualityChoice",
+    "ScoredRows",
+    "Task",
+    "chosen",
+    "measure",
+]
