@@ -1,5 +1,6 @@
 """Pure mathematics on arrays; knows nothing of models, buckets or files."""
 
+from watchkeeper.stats.auc import AucWorth, auc_worth
 from watchkeeper.stats.autoregression import Autoregression, fit_autoregression, push
 from watchkeeper.stats.contingency import cell_p_values, largest_cell_p_value, spread_p_value
 from watchkeeper.stats.distances import (
@@ -30,10 +31,14 @@ from watchkeeper.stats.row_encoding import (
     VectorRows,
     encode_rows,
 )
+from watchkeeper.stats.score_ranks import ScoreRanks
 from watchkeeper.stats.vectors import encode_vectors, separate_vectors
+from watchkeeper.stats.wilson import Z_95, wilson
 
 __all__ = [
     "ORDER",
+    "Z_95",
+    "AucWorth",
     "Autoregression",
     "CategoryRows",
     "Distances",
@@ -43,8 +48,10 @@ __all__ = [
     "OrderedDistances",
     "Regression",
     "RowColumn",
+    "ScoreRanks",
     "Separation",
     "VectorRows",
+    "auc_worth",
     "cell_p_values",
     "chi_square",
     "cusum",
@@ -74,4 +81,5 @@ __all__ = [
     "tilt",
     "total_variation",
     "wasserstein",
+    "wilson",
 ]

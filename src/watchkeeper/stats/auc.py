@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.stats.score_ranks import ScoreRanks
+from watchkeeper.stats.wilson import wilson
+
 Floats = NDArray[np.float64]
 
-_Z = 1.959963984540054
 _TRUST = 10.0
 
 
@@ -68,43 +69,71 @@ def fold_auc(folds: Sequence[FoldScores], *, kept_ratio: float = 1.0) -> Auc:
     rows_current = sum(len(fold.current) for fold in folds)
     rows_reference = sum(len(fold.reference) for fold in folds)
     for fold in folds:
-        above = _part_below(fold.current, fold.reference)
-        below = 1.0 - _part_below(fold.reference, fold.current)
+        above, below = _placements(fold)
         aucs.append(float(above.mean()))
         spread_current += float(np.sum((above - above.mean()) ** 2))
         spread_reference += float(np.sum((below - below.mean()) ** 2))
     auc = float(np.mean(aucs))
     variance = spread_current / max(rows_current - len(folds), 1) / rows_current
     variance += spread_reference / max(rows_reference - len(folds), 1) / rows_reference
-    size = 2.0 * rows_current * rows_reference / (rows_current + rows_reference)
-    shrunk = (auc * size + 0.5) / (size + 1.0)
-    worth = shrunk * (1.0 - shrunk) / _hanley_mcneil(shrunk, rows_current, rows_reference)
+    limits = auc_worth(auc, rows_current, rows_reference)
+    worth = limits.likely
     if variance > 0:
-        errors = min(shrunk, 1.0 - shrunk) * size
-        worth = min(auc * (1.0 - auc) / variance, worth * (1.0 + errors / _TRUST))
+        worth = min(auc * (1.0 - auc) / variance, limits.most)
     # A part kept that chance may have made is not believed.
     strength = (auc - 0.5) ** 2 * worth * 4.0
     believed = kept_ratio * (1.0 - min(4.0 / strength, 1.0)) if strength > 0 else 0.0
-    low, high = _wilson(auc, max(worth, 1.0) / (2.0 - believed))
+    low, high = wilson(auc, max(worth, 1.0) / (2.0 - believed))
     return Auc(auc=auc, low=low, high=high)
 
 
-def _part_below(scores: Floats, others: Floats) -> Floats:
-    """Of each score, the part of the others below it; ties count half."""
-    ordered = np.sort(others)
-    below = np.searchsorted(ordered, scores, "left") + np.searchsorted(ordered, scores, "right")
-    part: Floats = below / (2.0 * len(others))
-    return part
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AucWorth:
+    """How many independent rows an AUC's variance is worth: likely, and at most."""
+
+    likely: float
+    most: float
+
+
+def auc_worth(auc: float, positives: int, negatives: int) -> AucWorth:
+    """Return what Hanley and McNeil's variance of an AUC is worth, as rows of a share.
+
+    DeLong's variance cannot be seen where hardly any row is on the wrong side; there it is not
+    believed beyond ``most``.
+
+    Parameters
+    ----------
+    auc
+        Area under the ROC curve, 0 to 1.
+    positives, negatives
+        Rows of each side, above 0.
+
+    References
+    ----------
+    J. A. Hanley, B. J. McNeil (1982), The meaning and use of the area under a ROC curve,
+    Radiology 143.
+
+    Examples
+    --------
+    >>> round(auc_worth(0.9, 50, 50).likely)
+    87
+    """
+    size = 2.0 * positives * negatives / (positives + negatives)
+    shrunk = (auc * size + 0.5) / (size + 1.0)
+    likely = shrunk * (1.0 - shrunk) / _hanley_mcneil(shrunk, positives, negatives)
+    errors = min(shrunk, 1.0 - shrunk) * size
+    return AucWorth(likely=likely, most=likely * (1.0 + errors / _TRUST))
+
+
+def _placements(fold: FoldScores) -> tuple[Floats, Floats]:
+    """Return each current row's part of the reference below it, and the other way around."""
+    current = np.arange(len(fold.current) + len(fold.reference)) < len(fold.current)
+    ranks = ScoreRanks.of(np.concatenate((fold.current, fold.reference)), current)
+    above, below = (ranks.per_row(part) for part in ranks.placements())
+    return above[current], below[~current]
 
 
 def _hanley_mcneil(auc: float, first: int, second: int) -> float:
     half = (first + second) / 2.0 - 1.0
     curve = (1.0 - auc) / (2.0 - auc) + auc / (1.0 + auc)
     return auc * (1.0 - auc) * (1.0 + half * curve) / (first * second)
-
-
-def _wilson(share: float, size: float) -> tuple[float, float]:
-    centre = (share + _Z**2 / (2.0 * size)) / (1.0 + _Z**2 / size)
-    reach = share * (1.0 - share) / size + _Z**2 / (4.0 * size**2)
-    half = _Z * math.sqrt(reach) / (1.0 + _Z**2 / size)
-    return max(min(centre - half, share), 0.0), min(max(centre + half, share), 1.0)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from watchkeeper.metrics.quality.scored import Floats
 
 Scale: TypeAlias = Literal["share", "signed", "positive", "below_one", "free"]
-"""Where a metric can lie: 0 to 1, -1 to 1, 0 and up, 1 and down, anywhere."""
+"""Where a metric can lie: ``least`` to ``most``, -1 to 1, 0 and up, 1 and down, anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,11 @@ class Estimated:
         above 0: the predicted positives for precision.
     least_variance
         What the variance is at least, as a variance of ``value``; 0 if nothing is known of it.
+    least, most
+        Bounds of a share that is counted in something else: a lift from 0 to 10.
+    excess
+        What chance alone adds to the value (a sum of absolute differences is never 0); the
+        lower end allows for it.
     """
 
     value: float
@@ -38,6 +43,21 @@ class Estimated:
     scale: Scale
     support: float
     least_variance: float = 0.0
+    least: float = 0.0
+    most: float = 1.0
+    excess: float = 0.0
+
+    def times(self, factor: float) -> Estimated:
+        """Return the metric in a unit of which ``factor``, above 0, make one of this."""
+        return replace(
+            self,
+            value=self.value * factor,
+            influence=self.influence * factor,
+            least_variance=self.least_variance * factor**2,
+            least=self.least * factor,
+            most=self.most * factor,
+            excess=self.excess * factor,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ from scipy.special import stdtrit
 
 from watchkeeper.metrics.quality.estimated import Estimated
 from watchkeeper.metrics.quality.scored import Floats, Integers
+from watchkeeper.stats import Z_95, wilson
 
-_Z = 1.959963984540054
 _MOST_EXPONENT = 300.0
+_ROUNDING = 1e-24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +60,12 @@ def interval(estimated: Estimated, together: Clusters | None = None) -> tuple[fl
     >>> round(low, 4), round(high, 4)
     (0.4902, 0.9433)
     """
-    variance = _variance(estimated.influence, together)
     value, units = estimated.value, together.count if together else len(estimated.influence)
     if units < 2:
-        return _bounds(estimated.scale)
-    if estimated.scale == "share":
-        z = _student(units) if together else _Z
-        return _wilson(value, _worth(estimated, value * (1.0 - value), variance, together), z)
-    if estimated.scale == "signed":
-        z = _student(units) if together else _Z
-        worth = _worth(estimated, 1.0 - value**2, variance, together)
-        low, high = _wilson((1.0 + value) / 2.0, worth, z)
-        return 2.0 * low - 1.0, 2.0 * high - 1.0
+        return _ends(estimated)
+    variance = influence_variance(estimated.influence, together)
+    if estimated.scale in ("share", "signed"):
+        return _within_bounds(estimated, variance, together)
     reach = _student(units) * math.sqrt(variance * (1.0 if together else units / (units - 1)))
     if estimated.scale == "free":
         return value - reach, value + reach
@@ -80,7 +75,8 @@ def interval(estimated: Estimated, together: Clusters | None = None) -> tuple[fl
     return 1.0 - low, 1.0 - high
 
 
-def _variance(influence: Floats, together: Clusters | None) -> float:
+def influence_variance(influence: Floats, together: Clusters | None) -> float:
+    """Return the variance of a metric from its influence function, shape (n,)."""
     rows = len(influence)
     if together is None:
         return float(influence @ influence) / rows**2
@@ -88,23 +84,29 @@ def _variance(influence: Floats, together: Clusters | None) -> float:
     return float(sums @ sums) / rows**2 * together.count / max(together.count - 1, 1)
 
 
-def _worth(
-    estimated: Estimated, spread: float, variance: float, together: Clusters | None
-) -> float:
-    """Return how many independent rows would give a share as large such a variance."""
-    variance = max(variance, estimated.least_variance)
-    # Sums that cancel leave rounding.
-    if variance > 1e-24 and spread > 0:
-        return spread / variance
-    alike = together.count / len(together.codes) if together else 1.0
-    return max(estimated.support * alike, 1.0)
+def _within_bounds(
+    estimated: Estimated, variance: float, together: Clusters | None
+) -> tuple[float, float]:
+    start, end = _ends(estimated)
+    share = min(max((estimated.value - start) / (end - start), 0.0), 1.0)
+    variance = max(variance, estimated.least_variance) / (end - start) ** 2
+    # Sums that cancel leave rounding, which is no variance.
+    if variance > _ROUNDING and 0.0 < share < 1.0:
+        worth = share * (1.0 - share) / variance
+    else:
+        worth = estimated.support * (together.count / len(together.codes) if together else 1.0)
+    z = _student(together.count) if together else Z_95
+    low, high = wilson(share, max(worth, 1.0), z)
+    return max(start, start + low * (end - start) - estimated.excess), start + high * (end - start)
 
 
-def _wilson(share: float, size: float, z: float) -> tuple[float, float]:
-    centre = (share + z**2 / (2.0 * size)) / (1.0 + z**2 / size)
-    half = z * math.sqrt(share * (1.0 - share) / size + z**2 / (4.0 * size**2))
-    half /= 1.0 + z**2 / size
-    return max(min(centre - half, share), 0.0), min(max(centre + half, share), 1.0)
+def _ends(estimated: Estimated) -> tuple[float, float]:
+    if estimated.scale == "share":
+        return estimated.least, estimated.most
+    if estimated.scale == "signed":
+        return -1.0, 1.0
+    low = 0.0 if estimated.scale == "positive" else -math.inf
+    return low, 1.0 if estimated.scale == "below_one" else math.inf
 
 
 def _by_logarithm(value: float, reach: float) -> tuple[float, float]:
@@ -116,8 +118,3 @@ def _by_logarithm(value: float, reach: float) -> tuple[float, float]:
 
 def _student(units: int) -> float:
     return float(stdtrit(units - 1, 0.975))
-
-
-def _bounds(scale: str) -> tuple[float, float]:
-    low = {"share": 0.0, "signed": -1.0, "positive": 0.0}.get(scale, -math.inf)
-    return low, 1.0 if scale in ("share", "signed", "below_one") else math.inf

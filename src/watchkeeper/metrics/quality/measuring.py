@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from watchkeeper.errors import UsageError
 from watchkeeper.metrics.quality.binary import BINARY, BinaryRows
 from watchkeeper.metrics.quality.catalogue import chosen
 from watchkeeper.metrics.quality.choice import QualityChoice
 from watchkeeper.metrics.quality.estimated import Finding, Unsaid
 from watchkeeper.metrics.quality.intervals import Clusters, clusters, interval
 from watchkeeper.metrics.quality.measured import Measured
+from watchkeeper.metrics.quality.multiclass import MULTICLASS, MulticlassRows
+from watchkeeper.metrics.quality.multilabel import MULTILABEL, MultilabelRows
 from watchkeeper.metrics.quality.regression import REGRESSION, RegressionRows
 from watchkeeper.metrics.quality.scored import ScoredRows
 
@@ -44,7 +44,7 @@ def measure(rows: ScoredRows, choice: QualityChoice = _USUAL) -> tuple[Measured,
         empty = Unsaid(reason="There is no labelled prediction.")
         return tuple(told(name, empty, 0, None) for name in names)
     together = clusters(rows.entities)
-    findings = _findings(rows, choice)
+    findings = _findings(rows, choice, together)
     return tuple(told(name, findings(name), len(rows), together) for name in names)
 
 
@@ -58,19 +58,17 @@ def told(name: str, finding: Finding, rows: int, together: Clusters | None) -> M
     return Measured(name=name, value=finding.value, low=low, high=high, rows=rows)
 
 
-def _findings(rows: ScoredRows, choice: QualityChoice) -> Callable[[str], Finding]:
-    table: Mapping[str, Callable[[Any], Finding]]
-    prepared: Any
+def _findings(
+    rows: ScoredRows, choice: QualityChoice, together: Clusters | None
+) -> Callable[[str], Finding]:
     if rows.task == "binary":
-        table, prepared = BINARY, BinaryRows(rows, choice)
-    elif rows.task == "regression":
-        table, prepared = REGRESSION, RegressionRows(rows, choice)
-    else:
-        raise UsageError(f"There is no metric for the task {rows.task!r} yet.")
-
-    def find(name: str) -> Finding:
-        if name not in table:
-            return Unsaid(reason=f"{name} is not computed yet.")
-        return table[name](prepared)
-
-    return find
+        binary = BinaryRows(rows, choice, together)
+        return lambda name: BINARY[name](binary)
+    if rows.task == "multiclass":
+        multiclass = MulticlassRows(rows, choice, together)
+        return lambda name: MULTICLASS[name](multiclass)
+    if rows.task == "multilabel":
+        multilabel = MultilabelRows(rows, choice)
+        return lambda name: MULTILABEL[name](multilabel)
+    regression = RegressionRows(rows, choice)
+    return lambda name: REGRESSION[name](regression)
