@@ -33,9 +33,7 @@ class Population:
         codes = np.sort(rng.integers(0, entities, rows))
         common = rng.normal(size=entities)[codes]
         drawn = self.draw(rng, (own + common) / np.sqrt(2.0))
-        return ScoredRows(
-            task=drawn.task, labels=drawn.labels, scores=drawn.scores, entities=codes
-        )
+        return ScoredRows(task=drawn.task, labels=drawn.labels, scores=drawn.scores, entities=codes)
 
 
 def _binary(rng: np.random.Generator, x: Floats) -> ScoredRows:
