@@ -21,6 +21,7 @@ PLACES = {
     "Costs": SCHEMA["$defs"]["CostSettings"]["properties"]
     | SCHEMA["$defs"]["PriceSettings"]["properties"]
     | SCHEMA["$defs"]["TokenSettings"]["properties"],
+    "Quality": SCHEMA["$defs"]["QualitySettings"]["properties"],
     "Events": SCHEMA["$defs"]["EventSettings"]["properties"],
 }
 

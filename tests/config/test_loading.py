@@ -17,6 +17,7 @@ from watchkeeper.events import (
     OperatingSettings,
     PriceSettings,
     PrivacySettings,
+    QualitySettings,
     RetentionSettings,
     TokenSettings,
 )
@@ -64,6 +65,12 @@ def test_operating_settings_arrive_as_written(tmp_path: Path) -> None:
             tokens=TokenSettings(
                 model="llm", input="tokens_in", output="tokens_out", provider="openai"
             ),
+        ),
+        quality=QualitySettings(
+            positive="late",
+            threshold=0.3,
+            metrics=("brier",),
+            cost_matrix=((0, 1), (5, 0)),
         ),
     )
     assert load(write(tmp_path, ""), {}).operating == OperatingSettings()

@@ -113,6 +113,7 @@ def _more(seen: DataSeen) -> list[str]:
         "# events: [{name: sale, from: 2025-11-28, until: 2025-12-02}]",
         "# lateness: 10m                    # how late rows may come",
         f"# weights: {{{segment}: 3}}",
+        "# quality: {positive: fraud}       # how predictions are measured once labels come",
         f"# store: {DEFAULT_STORE}",
     ]
 

@@ -25,6 +25,7 @@ from watchkeeper.events import (
     ObjectiveSettings,
     PriceSettings,
     PrivacySettings,
+    QualitySettings,
     RetentionSettings,
     TokenSettings,
 )
@@ -48,7 +49,7 @@ def json_schema() -> dict[str, Any]:
     """
     settings = (SettingsFile, BaselineSettings, Column, EventSettings, ImportMapping)
     private = (PrivacySettings, MaskRule, RetentionSettings)
-    service = (ObjectiveSettings, CostSettings, PriceSettings, TokenSettings)
+    service = (ObjectiveSettings, CostSettings, PriceSettings, TokenSettings, QualitySettings)
     files = (PanderaFile, GreatExpectationsFile)
     kinds = (*settings, *private, *service, *files, *get_args(Check))
     return _schema_of(SettingsFile, kinds, title="Watchkeeper settings")

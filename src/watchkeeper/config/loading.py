@@ -128,6 +128,7 @@ def _resolved(settings: SettingsFile, folder: Path) -> Config:
             retention=settings.retention,
             objectives=tuple(settings.objectives or ()),
             costs=settings.costs,
+            quality=settings.quality,
         ),
         store=folder / (settings.store or DEFAULT_STORE),
     )

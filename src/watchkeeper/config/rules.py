@@ -12,7 +12,15 @@ from watchkeeper.checks import Expression, faults
 from watchkeeper.config.problems import Path, Problems
 from watchkeeper.config.settings import GreatExpectationsFile, PanderaFile, SettingsFile
 from watchkeeper.errors import SettingsError, nearest
-from watchkeeper.events import MODEL_NAME, Column, cost_faults, objective_faults, privacy_faults
+from watchkeeper.events import (
+    MODEL_NAME,
+    Column,
+    cost_faults,
+    objective_faults,
+    privacy_faults,
+    quality_faults,
+)
+from watchkeeper.metrics.quality import METRICS
 from watchkeeper.pipeline import syntax_fault
 from watchkeeper.watch import Bucketing, Budget, parse_duration
 
@@ -190,6 +198,8 @@ def _operating(settings: SettingsFile, problems: Problems) -> None:
         found += privacy_faults(settings.privacy)
     if settings.costs is not None:
         found += cost_faults(settings.costs)
+    if settings.quality is not None:
+        found += quality_faults(settings.quality, METRICS)
     for fault in found:
         place: Path = ()
         for part in fault.where:

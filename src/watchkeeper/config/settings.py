@@ -13,6 +13,7 @@ from watchkeeper.events import (
     CostSettings,
     ObjectiveSettings,
     PrivacySettings,
+    QualitySettings,
     RetentionSettings,
 )
 from watchkeeper.pipeline import ImportMapping
@@ -152,6 +153,9 @@ class SettingsFile(
     costs
         What predictions cost where they do not say, and what a month may cost; in force by
         `watchkeeper apply`.
+    quality
+        What is predicted, and by what it is measured once labels come; in force by
+        `watchkeeper apply`, and read by backtest and compare.
     store
         Folder of the store, relative to the folder of the settings. Left out: ./watchkeeper-store.
     """
@@ -176,4 +180,5 @@ class SettingsFile(
     retention: RetentionSettings | None = None
     objectives: list[ObjectiveSettings] | None = None
     costs: CostSettings | None = None
+    quality: QualitySettings | None = None
     store: Annotated[str, _text(DEFAULT_STORE)] | None = None

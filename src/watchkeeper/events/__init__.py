@@ -20,6 +20,7 @@ from watchkeeper.events.operating import (
     RetentionSettings,
 )
 from watchkeeper.events.private_columns import privacy_faults, stored_names
+from watchkeeper.events.quality_settings import QualitySettings, quality_faults
 from watchkeeper.events.records import (
     FeatureValue,
     Feedback,
@@ -54,6 +55,7 @@ __all__ = [
     "Prediction",
     "PriceSettings",
     "PrivacySettings",
+    "QualitySettings",
     "Record",
     "Rejection",
     "RetentionSettings",
@@ -65,6 +67,7 @@ __all__ = [
     "objective_faults",
     "parse_duration",
     "privacy_faults",
+    "quality_faults",
     "stored_names",
     "validate",
 ]

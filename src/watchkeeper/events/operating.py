@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from watchkeeper.events.costs import CostSettings
 from watchkeeper.events.objectives import ObjectiveSettings
+from watchkeeper.events.quality_settings import QualitySettings
 
 
 class MaskRule(
@@ -92,12 +93,15 @@ class OperatingSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
         What the service is held against.
     costs
         What predictions cost where they do not say, and what a month may cost.
+    quality
+        What is predicted, and by what it is measured once labels come.
     """
 
     privacy: PrivacySettings | None = None
     retention: RetentionSettings | None = None
     objectives: tuple[ObjectiveSettings, ...] = ()
     costs: CostSettings | None = None
+    quality: QualitySettings | None = None
 
     def to_bytes(self) -> bytes:
         """Return canonical JSON: equal settings give equal bytes."""

@@ -17,7 +17,9 @@ from watchkeeper.events import (
     cost_faults,
     objective_faults,
     privacy_faults,
+    quality_faults,
 )
+from watchkeeper.metrics.quality import METRICS
 from watchkeeper.store.privacy import PrivateColumns
 from watchkeeper.store.secret_key import SecretKey, fingerprint
 from watchkeeper.store.settings_log import SettingsLog
@@ -123,4 +125,8 @@ def _faults(settings: OperatingSettings) -> list[SettingFault]:
     found = objective_faults(settings.objectives)
     if settings.privacy is not None:
         found += privacy_faults(settings.privacy)
-    return found if settings.costs is None else found + cost_faults(settings.costs)
+    if settings.costs is not None:
+        found += cost_faults(settings.costs)
+    if settings.quality is not None:
+        found += quality_faults(settings.quality, METRICS)
+    return found

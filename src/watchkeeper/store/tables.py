@@ -288,3 +288,44 @@ erasures = sa.Table(
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
+
+quality_cells = sa.Table(
+    "quality_cells",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("level_seconds", sa.Integer, primary_key=True),
+    sa.Column("dimension", sa.Text, primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("predictions", sa.Integer, nullable=False),
+    sa.Column("labelled", sa.Integer, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+quality_progress = sa.Table(
+    "quality_progress",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("plan", sa.LargeBinary, nullable=False),
+)
+
+quality_pending = sa.Table(
+    "quality_pending",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+quality_orphans = sa.Table(
+    "quality_orphans",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("prediction_id", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
