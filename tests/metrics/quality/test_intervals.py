@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from watchkeeper.metrics.quality.intervals import clusters, interval
+from watchkeeper.metrics.quality.clusters import clusters
+from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.means import mean, ratio
 
 NO_ROWS = "No rows."

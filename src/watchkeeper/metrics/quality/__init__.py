@@ -9,8 +9,9 @@ from __future__ import annotations
 from watchkeeper.metrics.quality.calibration import CalibrationBin, calibration_curve
 from watchkeeper.metrics.quality.catalogue import METRICS, MetricFacts, chosen
 from watchkeeper.metrics.quality.choice import CostMatrix, QualityChoice
+from watchkeeper.metrics.quality.clusters import Clusters, clusters
 from watchkeeper.metrics.quality.estimated import Estimated, Finding, Unsaid
-from watchkeeper.metrics.quality.intervals import Clusters, clusters, interval
+from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.measured import Measured
 from watchkeeper.metrics.quality.measuring import measure
 from watchkeeper.metrics.quality.score_curves import LiftPoint, ScoreOrder, lift_curve

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from watchkeeper.metrics.quality.estimated import Estimated, Unsaid
-from watchkeeper.metrics.quality.intervals import Clusters, influence_variance, interval
+from watchkeeper.metrics.quality.clusters import Clusters, spread
+from watchkeeper.metrics.quality.estimated import Estimated
+from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.means import ratio
 from watchkeeper.metrics.quality.scored import Floats, Integers
 
@@ -59,7 +60,7 @@ def calibration_curve(
     for number in np.unique(place):
         inside = (place == number).astype(np.float64)
         observed = ratio(labels * inside, inside, empty="")
-        assert not isinstance(observed, Unsaid)
+        assert isinstance(observed, Estimated)
         ends = interval(observed, together)
         curve.append(
             CalibrationBin(
@@ -117,4 +118,4 @@ def _spreads(place: Integers, off: Floats, distances: Floats, together: Clusters
         spreads: Floats = np.sqrt(np.maximum(squares - distances**2, 0.0) / rows)
         return spreads
     parts = ((off * (place == number) - distances[number]) for number in range(bins))
-    return np.sqrt([influence_variance(part, together) for part in parts])
+    return np.array([spread(part, together).error for part in parts])

@@ -36,6 +36,10 @@ class Estimated:
     excess
         What chance alone adds to the value (a sum of absolute differences is never 0); the
         lower end allows for it.
+    degrees
+        Degrees of freedom of the variance of a share; ``None``: it is as good as known.
+    power
+        The value to this power is a mean: 2 for a root mean square.
     """
 
     value: float
@@ -46,6 +50,8 @@ class Estimated:
     least: float = 0.0
     most: float = 1.0
     excess: float = 0.0
+    degrees: float | None = None
+    power: float = 1.0
 
     def times(self, factor: float) -> Estimated:
         """Return the metric in a unit of which ``factor``, above 0, make one of this."""

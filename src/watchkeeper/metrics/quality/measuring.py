@@ -8,8 +8,9 @@ from collections.abc import Callable
 from watchkeeper.metrics.quality.binary import BINARY, BinaryRows
 from watchkeeper.metrics.quality.catalogue import chosen
 from watchkeeper.metrics.quality.choice import QualityChoice
+from watchkeeper.metrics.quality.clusters import Clusters, clusters
 from watchkeeper.metrics.quality.estimated import Finding, Unsaid
-from watchkeeper.metrics.quality.intervals import Clusters, clusters, interval
+from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.measured import Measured
 from watchkeeper.metrics.quality.multiclass import MULTICLASS, MulticlassRows
 from watchkeeper.metrics.quality.multilabel import MULTILABEL, MultilabelRows

@@ -22,8 +22,8 @@ from watchkeeper.metrics.quality.class_metrics import (
     precision,
     recall,
 )
+from watchkeeper.metrics.quality.clusters import Clusters
 from watchkeeper.metrics.quality.estimated import Estimated, Finding, Unsaid
-from watchkeeper.metrics.quality.intervals import Clusters
 from watchkeeper.metrics.quality.means import mean, surprise
 from watchkeeper.metrics.quality.pairs import Pairs
 from watchkeeper.metrics.quality.score_curves import ONE_CLASS, ScoreOrder, roc_auc

@@ -32,7 +32,9 @@ def _rmse(rows: RegressionRows) -> Finding:
     squares = rows.errors**2
     value = float(np.sqrt(squares.mean()))
     influence = (squares - squares.mean()) / (2.0 * value) if value > 0 else squares
-    return Estimated(value=value, influence=influence, scale="positive", support=len(squares))
+    return Estimated(
+        value=value, influence=influence, scale="positive", support=len(squares), power=2.0
+    )
 
 
 def _mape(rows: RegressionRows) -> Finding:

@@ -8,12 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
+from watchkeeper.metrics.quality.clusters import Clusters
 from watchkeeper.metrics.quality.estimated import Estimated, Finding, Unsaid
-from watchkeeper.metrics.quality.intervals import Clusters, interval
+from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.scored import Floats
 from watchkeeper.stats import ScoreRanks, auc_worth
 
 ONE_CLASS = Unsaid(reason="All rows have one class.")
+_FEW = 5
 _NO_POSITIVES = Unsaid(reason="No row has the positive class.")
 
 
@@ -87,11 +89,15 @@ def pr_auc(order: ScoreOrder) -> Finding:
     less = np.cumsum((share * precision)[::-1])[::-1]
     if_positive = ranks.per_row(precision + more - less - value)
     influence = np.where(order.labels > 0, if_positive, -ranks.per_row(less))
+    # Each positive row counts in the precision at its own score.
+    others = np.maximum(reached - 1.0, 1.0)
     return Estimated(
         value=min(value, 1.0),
         influence=influence * (rows / positives),
         scale="share",
         support=positives,
+        degrees=max(positives - 1.0, 1.0),
+        excess=float(ranks.positives @ ((1.0 - precision) / others)) / positives,
     )
 
 
@@ -118,18 +124,22 @@ def lift(order: ScoreOrder, top_ratio: float) -> Finding:
     places = max(round(top_ratio * rows), 1)
     inside = np.clip((places - (np.cumsum(ranks.rows) - ranks.rows)) / ranks.rows, 0.0, 1.0)
     ratio, base = places / rows, positives / rows
-    value = float(inside @ ranks.positives) / rows / ratio / base
+    hits = float(inside @ ranks.positives)
+    value = hits / positives / ratio
     at_cut = _positive_near(order, places)
     taken = ranks.per_row(inside)
     influence = (order.labels * taken - at_cut * (taken - ratio)) / (ratio * base)
     influence -= value * order.labels / base
-    most = 1.0 / max(ratio, base)
+    misses = places - hits
+    # Hardly any miss among the top: how often one comes cannot be seen in their variance.
+    unseen = (misses + 1.0) / ((hits + 1.0) * (places + 2.0)) if misses < _FEW else 0.0
     return Estimated(
         value=value,
         influence=influence,
         scale="share",
-        support=min(places, positives),
-        most=most,
+        support=positives,
+        least_variance=value**2 * unseen,
+        most=1.0 / ratio,
     )
 
 
