@@ -100,7 +100,19 @@ def test_what_comes_late_all_over_a_busy_day_is_merged_and_nothing_lost(store: S
     for late in range(16):
         store.append_table("m", "prediction", busy_day(1_000, name=f"late{late}-").slice(0, 500))
         store.seal()
-    # Of the afternoon nothing came: its files come out of the merge as they were.
-    assert len(files(store)) == 24
+    assert len(files(store)) == 25  # one of each hour, and what came late
     assert store.predictions("m").num_rows == 508_000
     assert sum(pq.read_metadata(path).num_rows for path in files(store)) == 508_000
+
+
+def test_a_very_busy_hour_is_merged_some_files_at_a_time_so_that_memory_is_bounded(
+    store: Store,
+) -> None:
+    merged = 0
+    for part in range(16):
+        hour = busy_day(24 * 40_000, name=f"part{part}-").slice(0, 40_000)
+        store.append_table("m", "prediction", hour)
+        merged += store.seal().merged
+    rows = [pq.read_metadata(path).num_rows for path in files(store)]
+    assert (merged, sorted(rows)) == (16, [160_000, 480_000])
+    assert store.predictions("m").num_rows == 640_000

@@ -17,6 +17,8 @@ from watchkeeper.store.files import HOUR_MICROSECONDS, HOURLY_ROWS, remove, writ
 
 _SMALL_ROWS = 250_000
 _MANY = 16
+_ROWS_AT_ONCE = 500_000
+"""Rows that are in memory at once, about, where the files of an hour are merged."""
 
 
 def compact(
@@ -29,9 +31,14 @@ def compact(
     """
     with database.reading() as connection:
         small = catalog.files_of_day(connection, model, kind, day, fewer_rows_than=_SMALL_ROWS)
-    old = _worth_merging(small)
-    if not old:
-        return 0
+    return sum(_merge(database, folder, batch, now=now) for batch in _batches(small))
+
+
+def _merge(
+    database: Database, folder: Path, old: list[catalog.SealedFile], *, now: datetime
+) -> int:
+    """Merge some files of one day, and return how many of them are there no longer."""
+    model, kind, day = old[0].model, old[0].kind, old[0].day
     try:
         tables = [pq.read_table(folder / file.path, partitioning=None) for file in old]
     except (OSError, pa.ArrowInvalid) as error:
@@ -47,16 +54,34 @@ def compact(
     return len(before - after)
 
 
-def _worth_merging(small: list[catalog.SealedFile]) -> list[catalog.SealedFile]:
-    """Return which of a day's small files become far fewer when they are merged.
+def _batches(small: list[catalog.SealedFile]) -> list[list[catalog.SealedFile]]:
+    """Return which of a day's small files become far fewer, in lists that are merged one by one.
 
-    A busy day is cut by hour: of each hour one file would be left.
+    A day of few rows is merged whole. Of a busy day, which is cut by hour, the files of an hour
+    become one for some hundred thousand rows, and those of several hours become one, or one of each
+    hour. So a few hundred thousand rows are in memory at once, however busy the day is.
     """
     if sum(file.rows for file in small) < HOURLY_ROWS:
-        return small if len(small) >= _MANY else []
+        return [small] if len(small) >= _MANY else []
     hours = [(f.first_time // HOUR_MICROSECONDS, f.last_time // HOUR_MICROSECONDS) for f in small]
-    if any(first != last for first, last in hours):
-        return small if len(small) >= _MANY + len({first for first, _ in hours}) else []
-    files_in = Counter(first for first, _ in hours)
-    shared = [f for f, (hour, _) in zip(small, hours, strict=True) if files_in[hour] > 1]
-    return shared if len(shared) >= _MANY else []
+    placed = list(zip(hours, small, strict=True))
+    of_several = [file for (first, last), file in placed if first != last]
+    files_in = Counter(first for first, last in hours if first == last)
+    shared = [(first, f) for (first, last), f in placed if first == last and files_in[first] > 1]
+    batches = _by_hour(shared) if len(shared) >= _MANY else []
+    if len(of_several) >= _MANY or sum(file.rows for file in of_several) >= HOURLY_ROWS:
+        batches.append(of_several)
+    return batches
+
+
+def _by_hour(placed: list[tuple[int, catalog.SealedFile]]) -> list[list[catalog.SealedFile]]:
+    """Return the files of each hour, cut where they have too many rows together."""
+    batches: list[list[catalog.SealedFile]] = []
+    rows, last = 0, -1
+    for hour, file in sorted(placed, key=lambda one: (one[0], one[1].first_sequence, one[1].path)):
+        if hour != last or rows + file.rows > _ROWS_AT_ONCE:
+            batches.append([])
+            rows, last = 0, hour
+        batches[-1].append(file)
+        rows += file.rows
+    return [batch for batch in batches if len(batch) > 1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from watchkeeper.store.sealing import journal_tables, known_types
 
 _ATTEMPTS = 5
 _MOST_IDLE = 2
+_MEMORY = "2GB"
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _IDLE: dict[int, list[duckdb.DuckDBPyConnection]] = {}
 
@@ -158,7 +161,13 @@ def _compute() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _new_engine() -> duckdb.DuckDBPyConnection:
-    engine = duckdb.connect(":memory:")
+    # Without a limit an engine would take four fifths of the machine; beyond it, it uses the disk.
+    spill = Path(tempfile.gettempdir()) / f"watchkeeper-{secrets.token_hex(8)}"
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(spill),
+    }
+    engine = duckdb.connect(":memory:", config=config)
     engine.execute("SET TimeZone = 'UTC'")
     return engine
 
