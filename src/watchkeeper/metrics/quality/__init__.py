@@ -14,6 +14,8 @@ from watchkeeper.metrics.quality.estimated import Estimated, Finding, Unsaid
 from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.measured import Measured
 from watchkeeper.metrics.quality.measuring import measure
+from watchkeeper.metrics.quality.ranked import RankedRows
+from watchkeeper.metrics.quality.ranking import measure_ranked
 from watchkeeper.metrics.quality.score_curves import LiftPoint, ScoreOrder, lift_curve
 from watchkeeper.metrics.quality.scored import ScoredRows, Task
 
@@ -28,6 +30,7 @@ __all__ = [
     "Measured",
     "MetricFacts",
     "QualityChoice",
+    "RankedRows",
     "ScoreOrder",
     "ScoredRows",
     "Task",
@@ -38,4 +41,5 @@ __all__ = [
     "interval",
     "lift_curve",
     "measure",
+    "measure_ranked",
 ]

@@ -58,8 +58,8 @@ def _within_bounds(
     degrees = math.inf if found.degrees is None else found.degrees
     variance = varies.variance
     if together:
-        variance *= varies.units / (varies.units - 1)
-        degrees = min(degrees, varies.units - 1)
+        variance *= _enlarged(varies)
+        degrees = min(degrees, varies.degrees)
     if found.degrees is not None:
         variance *= 1.0 + 1.0 / found.degrees
     variance = max(variance, found.least_variance) / (end - start) ** 2
@@ -77,8 +77,7 @@ def _open(found: Estimated, varies: Spread) -> tuple[float, float]:
     if varies.units < 2:
         return _ends(found)
     t = _student(varies.degrees)
-    # The few units that make most of a variance may be missing, which then shows too little.
-    error = varies.error * math.sqrt(varies.units / (varies.units - 1) + 1.0 / varies.degrees)
+    error = varies.error * math.sqrt(_enlarged(varies))
     moved = (2.0 * t**2 + 1.0) / 6.0 * varies.skew
     if found.scale == "free":
         moved = _at_most(moved, t * error)
@@ -88,6 +87,14 @@ def _open(found: Estimated, varies: Spread) -> tuple[float, float]:
     # A quotient bends as the logarithm does, against the skewness of what it is made of.
     low, high = _by_logarithm(1.0 - found.value, t * error, None, 1.0)
     return 1.0 - high, 1.0 - low
+
+
+def _enlarged(varies: Spread) -> float:
+    """Return how much larger a variance is than it shows.
+
+    The few units that make most of it may be missing.
+    """
+    return varies.units / (varies.units - 1) + 1.0 / varies.degrees
 
 
 def _by_logarithm(

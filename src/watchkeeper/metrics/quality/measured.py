@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+from watchkeeper.metrics.quality.clusters import Clusters
+from watchkeeper.metrics.quality.estimated import Finding, Unsaid
+from watchkeeper.metrics.quality.intervals import interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +33,13 @@ class Measured:
     high: float | None
     rows: int
     unsaid: str | None = None
+
+
+def told(name: str, finding: Finding, rows: int, together: Clusters | None) -> Measured:
+    """Return a finding as a value with its interval."""
+    if isinstance(finding, Unsaid):
+        return Measured(
+            name=name, value=None, low=None, high=None, rows=rows, unsaid=finding.reason
+        )
+    low, high = (end if math.isfinite(end) else None for end in interval(finding, together))
+    return Measured(name=name, value=finding.value, low=low, high=high, rows=rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from watchkeeper.metrics.quality.binary import BINARY, BinaryRows
@@ -10,8 +9,7 @@ from watchkeeper.metrics.quality.catalogue import chosen
 from watchkeeper.metrics.quality.choice import QualityChoice
 from watchkeeper.metrics.quality.clusters import Clusters, clusters
 from watchkeeper.metrics.quality.estimated import Finding, Unsaid
-from watchkeeper.metrics.quality.intervals import interval
-from watchkeeper.metrics.quality.measured import Measured
+from watchkeeper.metrics.quality.measured import Measured, told
 from watchkeeper.metrics.quality.multiclass import MULTICLASS, MulticlassRows
 from watchkeeper.metrics.quality.multilabel import MULTILABEL, MultilabelRows
 from watchkeeper.metrics.quality.regression import REGRESSION, RegressionRows
@@ -47,16 +45,6 @@ def measure(rows: ScoredRows, choice: QualityChoice = _USUAL) -> tuple[Measured,
     together = clusters(rows.entities)
     findings = _findings(rows, choice, together)
     return tuple(told(name, findings(name), len(rows), together) for name in names)
-
-
-def told(name: str, finding: Finding, rows: int, together: Clusters | None) -> Measured:
-    """Return a finding as a value with its interval."""
-    if isinstance(finding, Unsaid):
-        return Measured(
-            name=name, value=None, low=None, high=None, rows=rows, unsaid=finding.reason
-        )
-    low, high = (end if math.isfinite(end) else None for end in interval(finding, together))
-    return Measured(name=name, value=finding.value, low=low, high=high, rows=rows)
 
 
 def _findings(
