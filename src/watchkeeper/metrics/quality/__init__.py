@@ -11,6 +11,8 @@ from watchkeeper.metrics.quality.catalogue import METRICS, MetricFacts, chosen
 from watchkeeper.metrics.quality.choice import CostMatrix, QualityChoice
 from watchkeeper.metrics.quality.clusters import Clusters, clusters
 from watchkeeper.metrics.quality.estimated import Estimated, Finding, Unsaid
+from watchkeeper.metrics.quality.gaps import Gap, GroupMeasured, GroupsMeasured, measure_by_group
+from watchkeeper.metrics.quality.horizons import HorizonMeasured, measure_by_horizon
 from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.measured import Measured
 from watchkeeper.metrics.quality.measuring import measure
@@ -26,6 +28,10 @@ __all__ = [
     "CostMatrix",
     "Estimated",
     "Finding",
+    "Gap",
+    "GroupMeasured",
+    "GroupsMeasured",
+    "HorizonMeasured",
     "LiftPoint",
     "Measured",
     "MetricFacts",
@@ -41,5 +47,7 @@ __all__ = [
     "interval",
     "lift_curve",
     "measure",
+    "measure_by_group",
+    "measure_by_horizon",
     "measure_ranked",
 ]

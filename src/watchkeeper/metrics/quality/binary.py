@@ -17,6 +17,7 @@ from watchkeeper.metrics.quality.class_metrics import (
     f_beta,
     mcc,
     mean_cost,
+    positive_rate,
     precision,
     recall,
 )
@@ -102,6 +103,7 @@ BINARY: Mapping[str, Callable[[BinaryRows], Finding]] = MappingProxyType(
         "recall": lambda rows: recall(rows.pairs, 1),
         "f_beta": lambda rows: f_beta(rows.pairs, 1, rows.choice.beta),
         "specificity": lambda rows: recall(rows.pairs, 0),
+        "positive_rate": lambda rows: positive_rate(rows.pairs),
         "mcc": lambda rows: mcc(rows.pairs),
         "calibration_error": _calibration_error,
         "lift": _lift,

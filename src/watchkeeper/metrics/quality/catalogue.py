@@ -77,6 +77,7 @@ METRICS: Mapping[str, MetricFacts] = MappingProxyType(
         ),
         "micro_f_beta": _facts("F-beta, micro", "ratio", "higher", "multilabel"),
         "hamming_loss": _facts("Hamming loss", "ratio", "lower", "multilabel"),
+        "positive_rate": _facts("share predicted positive", "ratio", "neither", "binary"),
         "mcc": _facts("Matthews correlation", "score", "higher", "binary", "multiclass"),
         "calibration_error": _facts("calibration error", "ratio", "lower", "binary", "multiclass"),
         "lift": _facts("lift", "factor", "higher", "binary"),

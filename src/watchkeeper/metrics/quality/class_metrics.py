@@ -30,6 +30,11 @@ def recall(pairs: Pairs, index: int) -> Finding:
     return pairs.ratio(pairs.hit(index), pairs.true(index), "No row has the class.")
 
 
+def positive_rate(pairs: Pairs) -> Estimated:
+    """Return the share of rows whose predicted class is the positive one."""
+    return pairs.mean(pairs.predicted(1), "share")
+
+
 def f_beta(pairs: Pairs, index: int, beta: float) -> Finding:
     """Return the weighted harmonic mean of precision and recall of class ``index``.
 

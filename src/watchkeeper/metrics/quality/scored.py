@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -68,6 +68,26 @@ class ScoredRows:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def at(self, places: NDArray[Any]) -> ScoredRows:
+        """Return the rows at some places, or where a flag is true, shape (n,).
+
+        Examples
+        --------
+        >>> rows = ScoredRows(
+        ...     task="binary", labels=np.array([0, 1, 1]), scores=np.array([0.2, 0.3, 0.4])
+        ... )
+        >>> rows.at(rows.labels > 0).scores.tolist()
+        [0.3, 0.4]
+        """
+        return replace(
+            self,
+            labels=self.labels[places],
+            scores=None if self.scores is None else self.scores[places],
+            predicted=None if self.predicted is None else self.predicted[places],
+            entities=None if self.entities is None else self.entities[places],
+            horizons=None if self.horizons is None else self.horizons[places],
+        )
 
 
 def _require_rows(name: str, values: NDArray[Any] | None, rows: int) -> None:
