@@ -29,6 +29,7 @@ from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.init import init
 from watchkeeper.cli.keys import keys_app
 from watchkeeper.cli.light_start import lightly
+from watchkeeper.cli.performance import performance
 from watchkeeper.cli.profile import profile
 from watchkeeper.cli.projects import projects_app
 from watchkeeper.cli.replay import replay
@@ -83,6 +84,7 @@ _VERBS = (
     ("import", import_files, "Put files into a store."),
     ("baseline", baseline, "Say what normal is, before deployment."),
     ("watch", watch, "Judge every bucket as it completes."),
+    ("performance", performance, "How good are the predictions, by the labels so far?"),
     ("replay", replay, "Judge stored buckets again, to the byte."),
     ("apply", apply, "Put settings of operation in force."),
     ("serve", serve, "Take records over HTTP, and watch all models."),

@@ -23,8 +23,8 @@ class QualitySettings(
     Attributes
     ----------
     task
-        What is predicted: binary, multiclass, multilabel, regression or ranking. Left out: told by
-        the outputs and labels.
+        What is predicted: binary, multiclass or regression. Left out: told by the outputs and
+        labels.
     positive
         The class that a binary model looks for, as labels name it. Left out: true, 1 or yes if
         there is one, else the later of the two in order of the alphabet.
@@ -54,7 +54,7 @@ class QualitySettings(
         out: what is harmful is told by the budget alone.
     """
 
-    task: Literal["binary", "multiclass", "multilabel", "regression", "ranking"] | None = None
+    task: Literal["binary", "multiclass", "regression"] | None = None
     positive: Annotated[str, Meta(extra_json_schema={"examples": ["fraud"]})] | None = None
     threshold: float = 0.5
     beta: float = 1.0

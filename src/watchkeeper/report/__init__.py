@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from watchkeeper.report.incident_terminal import incident_page, incident_table
     from watchkeeper.report.page import to_html
+    from watchkeeper.report.performance_terminal import performance_page
     from watchkeeper.report.terminal import table
     from watchkeeper.report.wire import to_json
 
@@ -34,6 +35,7 @@ __all__ = [
     "comparison_table",
     "incident_page",
     "incident_table",
+    "performance_page",
     "table",
     "to_html",
     "to_json",
@@ -49,6 +51,7 @@ _FILES = {
     "comparison_markdown": "comparison",
     "comparison_table": "comparison",
     "incident_page": "incident_terminal",
+    "performance_page": "performance_terminal",
     "incident_table": "incident_terminal",
     "table": "terminal",
     "to_html": "page",

@@ -29,6 +29,7 @@ from watchkeeper.server.dashboard import dashboard_routes
 from watchkeeper.server.decoding import decode_records
 from watchkeeper.server.faults import Seldom
 from watchkeeper.server.gate import Caller, Gate
+from watchkeeper.server.measuring import Measuring
 from watchkeeper.server.metering import Metering
 from watchkeeper.server.metrics import MEDIA_TYPE as METRICS
 from watchkeeper.server.metrics import ServerMetrics, exposition
@@ -119,11 +120,13 @@ class _Endpoints:
         interval_seconds = self._settings.watch_interval_seconds
         watching = Watching(self._tenants, interval_seconds=interval_seconds)
         metering = Metering(self._tenants, interval_seconds=interval_seconds)
+        measuring = Measuring(self._tenants, interval_seconds=interval_seconds)
         tasks = {
             "sealing": asyncio.create_task(self._seal_periodically()),
             "expiry": asyncio.create_task(self._expire_periodically()),
             "watch": asyncio.create_task(watching.run()),
             "metering": asyncio.create_task(metering.run()),
+            "measuring": asyncio.create_task(measuring.run()),
             "alerting": asyncio.create_task(Alerting(self._tenants).run()),
         }
         self._readiness.follow(tasks)

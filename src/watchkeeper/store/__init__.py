@@ -45,6 +45,15 @@ from watchkeeper.store.projects import (
     project_names,
     require_server_folder,
 )
+from watchkeeper.store.quality_log import (
+    DAY,
+    REFERENCE,
+    KeptCell,
+    QualityKey,
+    QualityLog,
+    QualityProgress,
+)
+from watchkeeper.store.quality_rows import QualityRows
 from watchkeeper.store.sealing import SealReport
 from watchkeeper.store.service_cells import (
     DIMENSIONS,
@@ -71,10 +80,12 @@ from watchkeeper.store.watch_log import WatchLog
 
 __all__ = [
     "AT_ONCE",
+    "DAY",
     "DEFAULT_PROJECT",
     "DIMENSIONS",
     "HOUR",
     "MINUTE",
+    "REFERENCE",
     "SCOPES",
     "SERVICE_VERSION",
     "SPACING",
@@ -108,6 +119,7 @@ __all__ = [
     "Judgement",
     "KeptBucket",
     "KeptBuckets",
+    "KeptCell",
     "Kind",
     "ModelSummary",
     "NewNotice",
@@ -116,6 +128,10 @@ __all__ = [
     "NoticeStatus",
     "Operating",
     "Place",
+    "QualityKey",
+    "QualityLog",
+    "QualityProgress",
+    "QualityRows",
     "ReadBucket",
     "Receipt",
     "Retention",

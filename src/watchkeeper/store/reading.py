@@ -89,6 +89,8 @@ def query_rows(
     kinds: Mapping[Kind, catalog.Window],
     query: str,
     parameters: Sequence[object] = (),
+    *,
+    given: pa.Table | None = None,
 ) -> pa.Table:
     """Run a query over a model's records, with a view of the window's rows for each kind.
 
@@ -98,6 +100,8 @@ def query_rows(
         The views that the query names, with the rows that each shall have.
     parameters
         What stands for the query's question marks.
+    given
+        A table that the query knows by the name ``given``.
 
     Raises
     ------
@@ -111,8 +115,10 @@ def query_rows(
             with _compute() as engine:
                 for kind, source in sources.items():
                     _create_view(engine, folder, kind, source)
+                if given is not None:
+                    engine.register("given", given)
                 found: pa.Table = engine.sql(query, params=[*parameters]).to_arrow_table()
-            return _in_order(found, needs_label="outcome" in kinds)
+            return _in_order(found, needs_label="label" in found.column_names)
         except (duckdb.Error, pa.ArrowException) as error:
             # Files may have been merged since they were looked up: then look again.
             paths = [path for source in sources.values() for path in source.paths]
@@ -151,6 +157,7 @@ def _compute() -> Iterator[duckdb.DuckDBPyConnection]:
             engine.execute(f"DROP VIEW IF EXISTS {kind}")
             engine.execute(f"DROP VIEW IF EXISTS sealed_{kind}")
             engine.unregister(f"journaled_{kind}")
+        engine.unregister("given")
     except BaseException:
         engine.close()
         raise

@@ -34,6 +34,7 @@ from watchkeeper.store.notice_log import NoticeLog
 from watchkeeper.store.operating import Operating
 from watchkeeper.store.privacy_advice import advice
 from watchkeeper.store.privacy_rules import PrivacyRules
+from watchkeeper.store.quality_log import QualityLog
 from watchkeeper.store.reading import read_feedback, read_predictions
 from watchkeeper.store.sealing import SealReport, seal
 from watchkeeper.store.service_cells import ServiceCells
@@ -84,6 +85,8 @@ class Store:
         What people put in force for models and alerts.
     service_cells
         What predictions took and cost, by minute and hour.
+    quality
+        How good predictions are whose label came, by hour and day.
     service_incidents
         Breaches of service objectives and of cost budgets.
     operating
@@ -117,6 +120,7 @@ class Store:
         self.notices = NoticeLog(self._database)
         self.service_cells = ServiceCells(self._database, folder)
         self.service_incidents = ServiceIncidents(self._database)
+        self.quality = QualityLog(self._database, folder)
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Store:

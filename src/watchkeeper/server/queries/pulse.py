@@ -21,6 +21,8 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
         Grows with records that come in.
     metered
         Grows with predictions that are added up into the numbers of the service.
+    measured
+        Grows with labels whose predictions are measured by them.
     judged
         Grows with buckets that are judged.
     decided
@@ -32,6 +34,7 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
     revision: str
     records: int
     metered: int
+    measured: int
     judged: int
     decided: int
     told: int
@@ -41,12 +44,14 @@ def pulse(tenant: Tenant, _asked: Asked[NoParameters, None]) -> Pulse:
     """Return the numbers."""
     store = tenant.store
     records, metered = store.last_sequence(), store.service_cells.revision()
+    measured = store.quality.revision()
     judged, decided = store.watch_log.judged(), store.audit.length()
     told = store.notices.changes()
     return Pulse(
-        revision=f"{records}.{metered}.{judged}.{decided}.{told}",
+        revision=f"{records}.{metered}.{measured}.{judged}.{decided}.{told}",
         records=records,
         metered=metered,
+        measured=measured,
         judged=judged,
         decided=decided,
         told=told,

@@ -1,4 +1,4 @@
-// One model: what is watched, what happened, how it serves, and what it costs.
+// One model: what is watched, what happened, how good it is, how it serves, and what it costs.
 
 import { path } from "../api.js";
 import { h } from "../dom.js";
@@ -16,6 +16,7 @@ import { costPanel } from "./model/cost.js";
 import { driftPanel } from "./model/drift.js";
 import { evidencePanel } from "./model/evidence.js";
 import { objectivesPanel } from "./model/objectives.js";
+import { performancePanel } from "./model/performance.js";
 import { servicePanel } from "./model/service.js";
 
 export const model = {
@@ -39,6 +40,7 @@ export const model = {
                   columnsPanel(name, value, context.range),
                 ]
               : unwatched(name),
+            performancePanel(name, value, context.range, context.query),
             servicePanel(name, value, context.range, context.query),
             objectivesPanel(name),
             costPanel(name),

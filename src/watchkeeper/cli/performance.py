@@ -1,0 +1,74 @@
+"""``watchkeeper performance``: how good predictions are, by the labels that have come."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+def performance(
+    store: Annotated[Path, typer.Argument(help="Folder of the store.", file_okay=False)],
+    model: Annotated[str, typer.Argument(help="Name of the model.")],
+    by: Annotated[
+        Literal["none", "version", "variant", "segment"], typer.Option(help="Told apart by what.")
+    ] = "none",
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Predictions from then on [default: 7 days]."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Predictions before then [default: all].")
+    ] = None,
+    metrics: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Only these, with commas between them.")
+    ] = None,
+    timezone: Annotated[str, typer.Option(help="Zone of times that name none.")] = "UTC",
+    output_format: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="For people or for scripts.")
+    ] = "text",
+) -> None:
+    """Show how good a model's predictions are, with intervals at 95 %, beside the reference.
+
+    What came since it was last measured is measured first. What cannot be said, or not yet, is
+    told below the table.
+
+    Exit codes: 0 measured, 2 wrong use or set-up, 3 no prediction has a label.
+
+    Examples:
+
+      watchkeeper performance ./store churn --by version
+
+      watchkeeper performance ./store churn --since 2026-03-01 --format json
+    """
+    from watchkeeper.cli.exit_codes import NOT_ENOUGH_DATA
+    from watchkeeper.pipeline import aware_time
+    from watchkeeper.pipeline.quality import QualityRollup
+    from watchkeeper.pipeline.quality import performance as ask
+    from watchkeeper.store import Store
+
+    with Store.open(store, create=False) as opened:
+        QualityRollup(opened).advance(at_once=True)
+        found = ask(
+            opened,
+            model,
+            now=datetime.now(UTC),
+            start=aware_time(since, timezone, name="since"),
+            end=aware_time(until, timezone, name="until"),
+            by=by,
+            metrics=[name.strip() for name in metrics.split(",")] if metrics else (),
+        )
+    if output_format == "json":
+        import msgspec
+
+        typer.echo(msgspec.json.encode(found).decode())
+    else:
+        from rich.console import Console
+
+        from watchkeeper.report import performance_page
+
+        Console().print(performance_page(found))
+    if found.task is None:
+        raise typer.Exit(NOT_ENOUGH_DATA)

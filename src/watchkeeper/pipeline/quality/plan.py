@@ -1,0 +1,108 @@
+"""By what the quality of a model is measured: settings, segments, and its reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from watchkeeper.errors import WatchkeeperError
+from watchkeeper.events import QualitySettings
+from watchkeeper.metrics.quality import METRICS, QualityChoice, Task
+from watchkeeper.pipeline.opened import open_baseline
+from watchkeeper.pipeline.quality.seen import PROBABILITY, Seen
+from watchkeeper.pipeline.quality.task import TaskPlan
+from watchkeeper.pipeline.stored_columns import candidates
+from watchkeeper.store import Store
+
+
+class QualityPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """All that decides what cells say, apart from the rows.
+
+    Attributes
+    ----------
+    segment_by, segments
+        Of the baseline in use.
+    reference
+        Its version, and its first moment and the first after it, seconds since 1970.
+    """
+
+    settings: QualitySettings = QualitySettings()
+    segment_by: str | None = None
+    segments: tuple[str, ...] = ()
+    reference: tuple[int, int, int] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Stored columns that are read of each prediction, besides version and variant."""
+        named = [name for name in (self.segment_by, self.settings.horizon) if name]
+        plain = [column for name in named for column in candidates(name)]
+        return tuple(dict.fromkeys(("output", PROBABILITY, *plain)))
+
+    @property
+    def segment_columns(self) -> tuple[str, ...]:
+        """Stored columns that may tell the segment."""
+        return candidates(self.segment_by) if self.segment_by else ()
+
+
+class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan as it is kept with the progress, with what was seen by it."""
+
+    plan: QualityPlan = QualityPlan()
+    seen: Seen = Seen()
+    task: TaskPlan | None = None
+    why_not: str | None = None
+
+    def to_bytes(self) -> bytes:
+        """Return it for the store."""
+        return msgspec.msgpack.encode(self)
+
+    @classmethod
+    def from_bytes(cls, payload: bytes) -> KeptPlan:
+        """Read what `to_bytes` wrote; nothing is an empty plan."""
+        return msgspec.msgpack.decode(payload, type=cls) if payload else cls()
+
+
+def plan_of(store: Store, model: str, version: int | None) -> QualityPlan:
+    """Return by what a model is measured now, with the baseline of a version."""
+    settings = store.operating.in_force(model).quality or QualitySettings()
+    if version is None:
+        return QualityPlan(settings=settings)
+    try:
+        opened = open_baseline(store, model, version)
+    except (WatchkeeperError, msgspec.MsgspecError):
+        return QualityPlan(settings=settings)  # the watch of this model tells of it
+    start = opened.fitted.start
+    first = 0 if start is None else int(start.timestamp())
+    return QualityPlan(
+        settings=settings,
+        segment_by=opened.setup.segment_by,
+        segments=opened.setup.segments,
+        reference=(version, first, int(opened.setup.begins.timestamp())),
+    )
+
+
+def choice_of(settings: QualitySettings, task: Task) -> QualityChoice:
+    """Return what metrics need to know; chosen metrics of other tasks are left out."""
+    fitting = tuple(name for name in settings.metrics if task in METRICS[name].tasks)
+    needs = {"cost": settings.cost_matrix, "pinball": settings.quantile}
+    return QualityChoice(
+        metrics=tuple(name for name in fitting if needs.get(name, True) is not None),
+        threshold=settings.threshold,
+        beta=settings.beta,
+        cost_matrix=settings.cost_matrix,
+        quantile=settings.quantile,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measuring:
+    """A plan whose task is known."""
+
+    plan: QualityPlan
+    task: TaskPlan
+
+    @property
+    def choice(self) -> QualityChoice:
+        """What metrics need to know."""
+        return choice_of(self.plan.settings, self.task.task)

@@ -1,0 +1,199 @@
+"""Quality cells follow the labels: those that a new label touches are measured again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import monotonic
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchkeeper.metrics.quality import measure
+from watchkeeper.pipeline.quality.cell import QualityCell, kept_metrics
+from watchkeeper.pipeline.quality.day import (
+    MOST_ROWS,
+    DayRows,
+    cells_of,
+    read_rows,
+    scorable_rows,
+)
+from watchkeeper.pipeline.quality.plan import KeptPlan, Measuring, QualityPlan, plan_of
+from watchkeeper.pipeline.quality.seen import seen_in
+from watchkeeper.pipeline.quality.task import Untold, task_of
+from watchkeeper.store import DAY, HOUR, REFERENCE, KeptCell, QualityKey, Store
+
+_OUTCOMES_AT_ONCE = 1_000_000
+_MOST_REFERENCE_ROWS = 500_000
+_TURN_SECONDS = 2.0
+_REST = 4.0
+_LONGEST_REST_SECONDS = 600.0
+
+
+class QualityRollup:
+    """Measures predictions whose labels come, exactly and from their rows, hour by hour.
+
+    Which hours wait to be measured lies in the store, so that one that was killed goes on there,
+    and several processes share the work.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._due: dict[str, float] = {}
+        self._plans: dict[str, QualityPlan] = {}
+        self._known: tuple[int, dict[str, int]] | None = None
+
+    def advance(self, *, at_once: bool = False) -> int:
+        """Take up new outcomes, and return how many days were measured.
+
+        Parameters
+        ----------
+        at_once
+            Whether all of it is done now. Otherwise a model has a turn of about two seconds, and
+            then rests four times as long as that took.
+
+        Raises
+        ------
+        StoreError
+            If rows cannot be read.
+        """
+        self._learn()
+        done = 0
+        for model, newest in self._store.quality.rows.models().items():
+            if not at_once and monotonic() < self._due.get(model, 0.0):
+                continue
+            begun = monotonic()
+            done += self._advance(model, newest, at_once=at_once)
+            rest = min(_REST * (monotonic() - begun), _LONGEST_REST_SECONDS)
+            self._due[model] = monotonic() + rest
+        return done
+
+    def _advance(self, model: str, newest: int, *, at_once: bool) -> int:
+        kept = self._kept(model)
+        while self._take_up(model, newest, kept.plan) and at_once:
+            pass
+        begun, done = monotonic(), 0
+        while days := self._store.quality.pending(model):
+            # What all else is held against comes first, then the newest day.
+            day = REFERENCE if REFERENCE in days else next(iter(days))
+            hours = days[day]
+            if not self._measure(model, day, hours):
+                break  # another process does
+            done += 1
+            if not at_once and monotonic() - begun >= _TURN_SECONDS:
+                break
+        return done
+
+    def _learn(self) -> None:
+        """Forget plans by settings and baselines that are in force no longer."""
+        known = self._store.settings.revision(), self._store.watch_log.watched()
+        if known != self._known:
+            self._known = known
+            self._plans.clear()
+
+    def _kept(self, model: str) -> KeptPlan:
+        """Return by what is measured; if that changed, all is measured again."""
+        assert self._known is not None
+        if model not in self._plans:
+            self._plans[model] = plan_of(self._store, model, self._known[1].get(model))
+        plan = self._plans[model]
+        kept = KeptPlan.from_bytes(self._store.quality.progress(model).plan)
+        if kept.plan == plan:
+            return kept
+        return self._begin_again(model, KeptPlan(plan=plan, seen=kept.seen))
+
+    def _begin_again(self, model: str, kept: KeptPlan) -> KeptPlan:
+        hours = set(self._store.quality.hours(model))
+        if kept.plan.reference is not None:
+            hours.add(REFERENCE)
+        self._store.quality.begin_again(model, kept.to_bytes(), hours=hours)
+        return kept
+
+    def _take_up(self, model: str, newest: int, plan: QualityPlan) -> bool:
+        """Note which hours new outcomes touch; return whether there may be more."""
+        store, rows = self._store, self._store.quality.rows
+        after = store.quality.progress(model).sequence
+        waiting = store.quality.orphans(model)
+        last = store.last_sequence(model) if waiting else newest
+        if last <= after:
+            return False
+        stop = rows.next_stop(model, after=after, up_to=last, most_rows=_OUTCOMES_AT_ONCE)
+        fresh = rows.fresh(model, after=after, up_to=stop)
+        found = rows.find_labelled(model, fresh, up_to=stop)
+        came = rows.find_new(model, waiting, after=after, up_to=stop)
+        ids = fresh.column("prediction_id")
+        unknown = ids.filter(pc.invert(pc.is_in(ids, found.column("prediction_id"))))
+        hours = _hours(found) | _hours(came)
+        reference = plan.reference
+        if reference is not None and any(reference[1] - HOUR < h < reference[2] for h in hours):
+            hours.add(REFERENCE)
+        store.quality.take_up(
+            model,
+            after=after,
+            up_to=stop,
+            hours=hours,
+            unknown=unknown.to_pylist(),
+            found=came.column("prediction_id").to_pylist(),
+        )
+        # What outcomes wait for may have come right behind them.
+        return stop < last or (len(unknown) > 0 and store.last_sequence(model) > stop)
+
+    def _measure(self, model: str, day: int, hours: set[int]) -> bool:
+        """Measure some hours of a day again; return ``False`` if another process did."""
+        up_to = self._store.last_sequence()
+        kept = self._kept(model)
+        start, end = day, day + DAY
+        most = MOST_ROWS
+        if hours == {REFERENCE}:
+            assert kept.plan.reference is not None
+            _, start, end = kept.plan.reference
+            most = _MOST_REFERENCE_ROWS
+        rows = read_rows(
+            self._store.quality.rows,
+            model,
+            kept.plan,
+            start=start,
+            end=end,
+            up_to=up_to,
+            most_rows=most,
+        )
+        after = _learned(kept, rows)
+        if after.task != kept.task and kept.task is not None:
+            self._begin_again(model, after)
+            hours = self._store.quality.pending(model).get(day, hours)
+        cells: dict[QualityKey, KeptCell] = {}
+        if after.task is not None:
+            measuring = Measuring(plan=after.plan, task=after.task)
+            if hours == {REFERENCE}:
+                cells = _reference(rows, measuring)
+            else:
+                cells = cells_of(day, hours, rows, measuring)
+        return self._store.quality.record(
+            model, cells, day=day, hours=hours, up_to=up_to, plan=after.to_bytes()
+        )
+
+
+def _learned(kept: KeptPlan, rows: DayRows) -> KeptPlan:
+    seen = kept.seen.merged(seen_in(rows.labelled))
+    task = task_of(seen, kept.plan.settings)
+    if isinstance(task, Untold):
+        return KeptPlan(plan=kept.plan, seen=seen, why_not=task.reason)
+    return KeptPlan(plan=kept.plan, seen=seen, task=task)
+
+
+def _hours(found: pa.Table) -> set[int]:
+    seconds = found.column("time").cast(pa.int64()).to_numpy() // 1_000_000
+    hours: Iterable[int] = np.unique(seconds // HOUR * HOUR).tolist()
+    return set(hours)
+
+
+def _reference(rows: DayRows, measuring: Measuring) -> dict[QualityKey, KeptCell]:
+    kept = scorable_rows(rows.labelled, measuring)
+    cell = QualityCell(
+        metrics=tuple(kept_metrics(measure(kept.rows(), measuring.choice))) if len(kept) else (),
+        one_in=rows.one_in,
+    )
+    key = QualityKey(level=0, dimension="all", value="", start=0)
+    total = pc.sum(rows.counted.column("predictions")).as_py() or 0
+    count = min(len(kept) * rows.one_in, total)
+    return {key: KeptCell("", 0, total, count, cell.to_bytes())}

@@ -1,0 +1,118 @@
+"""What cannot be known of a model's quality, or not yet, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from watchkeeper.pipeline.quality.performance_answer import LabelDelay, YoungBias
+from watchkeeper.pipeline.quality.plan import KeptPlan
+from watchkeeper.pipeline.quality.totals import MOST_ROWS
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_FEW = 0.5
+_YOUNG = 0.9
+
+
+def sentences(
+    kept: KeptPlan,
+    delay: LabelDelay,
+    *,
+    predictions: int,
+    labelled: int,
+    pending: int,
+    is_pooled: bool,
+    one_in: int,
+    missing: str | None,
+) -> list[str]:
+    """Return them, the most important first."""
+    return list(
+        _said(
+            kept,
+            delay,
+            predictions=predictions,
+            labelled=labelled,
+            pending=pending,
+            is_pooled=is_pooled,
+            one_in=one_in,
+            missing=missing,
+        )
+    )
+
+
+def span_text(seconds: float) -> str:
+    """Return a length of time in the largest unit that it fills twice.
+
+    Examples
+    --------
+    >>> span_text(7_200), span_text(5_400), span_text(259_200)
+    ('2 h', '90 min', '3 d')
+    """
+    for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:.3g} {name}"
+    return f"{seconds:.3g} s"
+
+
+def _said(
+    kept: KeptPlan,
+    delay: LabelDelay,
+    *,
+    predictions: int,
+    labelled: int,
+    pending: int,
+    is_pooled: bool,
+    one_in: int,
+    missing: str | None,
+) -> Iterator[str]:
+    if kept.why_not is not None:
+        yield kept.why_not
+    elif kept.task is None:
+        yield (
+            "No outcome has come yet. Send what really happened as outcomes with the prediction's"
+            " id, and the quality of predictions is measured from then on."
+        )
+    if missing == "segment":
+        yield "Nothing tells segments apart: set a baseline with segment_by."
+    elif missing is not None:
+        yield f"The predictions of this window name no {missing}."
+    if pending:
+        yield f"{_count(pending, 'day')} new labels that are not measured yet."
+    if labelled and predictions and labelled < _FEW * predictions:
+        yield (
+            f"{labelled / predictions:.0%} of the predictions of this window have a label. Metrics"
+            " are those of the labelled ones; how good the others were cannot be known from them."
+        )
+    if labelled and delay.p95_seconds is not None:
+        yield (
+            f"95 % of the labels that come are there after {span_text(delay.p95_seconds)}; what is"
+            " younger is provisional."
+        )
+    worst = _clearest(delay)
+    if worst is not None:
+        yield (
+            f"After {span_text(worst.age_seconds)}, with {worst.label_ratio:.0%} of the labels,"
+            f" {worst.metric} was {abs(worst.bias):.3g} too {'high' if worst.bias > 0 else 'low'}"
+            f" on {worst.days} past days ({worst.low:.3g} to {worst.high:.3g}): subtract that from"
+            " what is so young."
+        )
+    if one_in > 1:
+        yield f"Of the largest days, one in {one_in} predictions is measured, always the same."
+    if is_pooled:
+        yield (
+            f"The window has more than {MOST_ROWS:,} predictions: its totals are the means of its"
+            " steps, by their labelled predictions."
+        )
+
+
+def _clearest(delay: LabelDelay) -> YoungBias | None:
+    """Return the bias of young labels that stands out most from chance, if any does."""
+    clear = [
+        one
+        for one in delay.bias_of_young
+        if one.label_ratio < _YOUNG and (one.low > 0 or one.high < 0)
+    ]
+    return max(clear, key=lambda one: abs(one.bias) / (one.high - one.low + 1e-12), default=None)
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what} has" if number == 1 else f"{number} {what}s have"

@@ -1,0 +1,221 @@
+"""Labelled predictions as the arrays that metrics are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from watchkeeper.metrics.quality import ScoredRows, Task
+from watchkeeper.pipeline.quality.seen import PROBABILITY
+from watchkeeper.pipeline.quality.task import TaskPlan
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorable:
+    """Labelled predictions of which any part can be measured.
+
+    Parameters
+    ----------
+    places
+        Rows of the table that could be used, those with a label and an output that fit the task.
+    """
+
+    task: Task
+    places: NDArray[np.int64]
+    labels: NDArray[Any]
+    scores: NDArray[Any] | None
+    predicted: NDArray[Any] | None
+    classes: tuple[str, ...]
+    entities: NDArray[np.int64] | None
+    horizons: NDArray[np.float64] | None
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def rows(self, chosen: Mask | None = None) -> ScoredRows:
+        """Return all rows, or those of a mask, as what `measure` takes."""
+
+        def part(values: NDArray[Any] | None) -> Any:
+            return values if values is None or chosen is None else values[chosen]
+
+        return ScoredRows(
+            task=self.task,
+            labels=part(self.labels),
+            scores=part(self.scores),
+            predicted=part(self.predicted),
+            classes=self.classes,
+            entities=part(self.entities),
+            horizons=part(self.horizons),
+        )
+
+
+def scorable(table: pa.Table, plan: TaskPlan, *, horizon: pa.ChunkedArray | None) -> Scorable:
+    """Return the rows of a table of labelled predictions that fit a task.
+
+    Parameters
+    ----------
+    table
+        With ``label``, ``output`` or ``output:<class>``, and perhaps ``entity``.
+    horizon
+        Steps ahead of each row, if forecasts are told apart by it.
+    """
+    if plan.task == "regression":
+        labels, scores, predicted, classes = _regression(table)
+    elif plan.task == "binary":
+        labels, scores, predicted, classes = _binary(table, plan)
+    else:
+        labels, scores, predicted, classes = _multiclass(table, plan)
+    usable = _finite(labels)
+    for values in (scores, predicted):
+        if values is not None:
+            usable &= _finite(values)
+    places = np.flatnonzero(usable)
+
+    def kept(values: NDArray[Any] | None) -> Any:
+        return None if values is None else values[places]
+
+    return Scorable(
+        task=plan.task,
+        places=places,
+        labels=kept(labels).astype(np.int64) if plan.task == "multiclass" else kept(labels),
+        scores=kept(scores),
+        predicted=_as_codes(kept(predicted)) if plan.task == "multiclass" else kept(predicted),
+        classes=classes,
+        entities=kept(_entities(table)),
+        horizons=None if horizon is None else kept(_numbers(horizon)),
+    )
+
+
+_Parts = tuple[NDArray[Any], NDArray[Any] | None, NDArray[Any] | None, tuple[str, ...]]
+
+
+def _regression(table: pa.Table) -> _Parts:
+    return _numbers(table.column("label")), _numbers(_column(table, "output")), None, ()
+
+
+def _binary(table: pa.Table, plan: TaskPlan) -> _Parts:
+    labels = _is(table.column("label"), plan.positive)
+    if plan.source == "class":
+        return labels, None, _is(_column(table, "output"), plan.positive), ()
+    if plan.source == "output":
+        return labels, _probability(_numbers(_column(table, "output"))), None, ()
+    named = _probabilities(table)
+    if plan.positive in named:
+        return labels, _probability(_numbers(table.column(PROBABILITY + plan.positive))), None, ()
+    if len(named) == 1:  # the only one is the positive class, whatever labels call it
+        return labels, _probability(_numbers(table.column(PROBABILITY + named[0]))), None, ()
+    return labels, np.full(len(table), np.nan), None, ()
+
+
+def _multiclass(table: pa.Table, plan: TaskPlan) -> _Parts:
+    label = _names(table.column("label"))
+    if plan.source == "probabilities":
+        classes = _sorted({*_probabilities(table), *_distinct(label)})
+        scores = np.zeros((len(table), len(classes)))
+        for at, name in enumerate(classes):
+            if PROBABILITY + name in table.column_names:
+                scores[:, at] = np.nan_to_num(_numbers(table.column(PROBABILITY + name)))
+        total = scores.sum(axis=1, keepdims=True)
+        scores = np.divide(scores, total, out=np.full_like(scores, np.nan), where=total > 0)
+        return _codes(label, classes), scores, None, classes
+    output = _names(_column(table, "output"))
+    classes = _sorted({*_distinct(label), *_distinct(output)})
+    return _codes(label, classes), None, _codes(output, classes), classes
+
+
+def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
+    if name in table.column_names:
+        return table.column(name)
+    return pa.chunked_array([pa.nulls(len(table), pa.float64())])
+
+
+def _probabilities(table: pa.Table) -> list[str]:
+    return sorted(
+        name.removeprefix(PROBABILITY)
+        for name in table.column_names
+        if name.startswith(PROBABILITY)
+    )
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Return numbers, NaN for what is none."""
+    try:
+        numbers = column.cast(pa.float64())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return np.full(len(column), np.nan)
+    found: NDArray[np.float64] = pc.fill_null(numbers, float("nan")).to_numpy()
+    return found
+
+
+def _probability(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where((values >= 0) & (values <= 1), values, np.nan)
+
+
+def _names(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return values as the names of classes: texts, true and false, numbers as short as can be."""
+    if pa.types.is_floating(column.type):
+        encoded = column.combine_chunks().dictionary_encode()
+        names = [f"{value:g}" for value in encoded.dictionary.to_pylist()]
+        plain = pa.array(names, type=pa.string()).take(encoded.indices)
+        return pa.chunked_array([plain])
+    try:
+        return column.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.chunked_array([pa.nulls(len(column), pa.string())])
+
+
+def _is(column: pa.ChunkedArray, positive: str | None) -> NDArray[np.float64]:
+    """Return 1 for the positive class, 0 for others, NaN for nothing."""
+    names = _names(column)
+    if not pa.types.is_string(column.type):
+        # true, 1 and 1.0 are the same class, whichever of them the settings name.
+        wanted = {"true": "1", "false": "0"}.get((positive or "1").lower(), positive or "1")
+        plain = pc.replace_substring_regex(names, "^true$", "1")
+        names, positive = pc.replace_substring_regex(plain, "^false$", "0"), wanted
+    found = pc.equal(names, pa.scalar(positive, pa.string())).cast(pa.float64())
+    numbers: NDArray[np.float64] = pc.fill_null(found, float("nan")).to_numpy()
+    return numbers
+
+
+def _distinct(names: pa.ChunkedArray) -> list[str]:
+    return [name for name in names.unique().to_pylist() if name is not None]
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
+
+
+def _codes(names: pa.ChunkedArray, classes: tuple[str, ...]) -> NDArray[np.float64]:
+    found = pc.index_in(names, value_set=pa.array(classes, type=pa.string()))
+    numbers: NDArray[np.float64] = pc.fill_null(found.cast(pa.float64()), np.nan).to_numpy()
+    return numbers
+
+
+def _as_codes(values: NDArray[Any] | None) -> NDArray[np.int64] | None:
+    return None if values is None else values.astype(np.int64)
+
+
+def _finite(values: NDArray[Any]) -> Mask:
+    finite: Mask = np.isfinite(values)
+    return finite if finite.ndim == 1 else np.asarray(finite.all(axis=1))
+
+
+def _entities(table: pa.Table) -> NDArray[np.int64] | None:
+    """Return a code for each entity, and one of its own for each row that names none."""
+    if "entity" not in table.column_names:
+        return None
+    column = table.column("entity").combine_chunks()
+    if column.null_count == len(column):
+        return None
+    encoded = column.dictionary_encode()
+    codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    own = np.arange(len(codes)) + len(encoded.dictionary)
+    return np.where(codes < 0, own, codes)

@@ -1,0 +1,149 @@
+"""The quality of a whole window, measured from its rows, or pooled where they are too many."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pyarrow as pa
+
+from watchkeeper.metrics.quality import measure
+from watchkeeper.pipeline.quality.cell import QualityCell
+from watchkeeper.pipeline.quality.day import groups, read_rows, scorable_rows
+from watchkeeper.pipeline.quality.performance_answer import MetricValue, PerformanceTotal
+from watchkeeper.pipeline.quality.plan import Measuring
+from watchkeeper.store import Dimension, KeptCell, Store
+
+MOST_ROWS = 200_000
+"""Predictions of a window whose totals are measured from all rows."""
+
+_MOST_KEPT = 64
+
+_Key = tuple[object, ...]
+_kept: WeakKeyDictionary[Store, OrderedDict[_Key, list[PerformanceTotal]]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def measured_totals(
+    store: Store,
+    model: str,
+    measuring: Measuring,
+    *,
+    start: int,
+    end: int,
+    dimension: Dimension,
+    revision: int,
+) -> list[PerformanceTotal]:
+    """Return each group's metrics over a window, from its rows; kept for when it is asked again.
+
+    Parameters
+    ----------
+    revision
+        Of the model's cells: what was measured is thrown away when it changes.
+    """
+    key = model, measuring.plan, measuring.task, start, end, dimension, revision
+    with _lock:
+        known = _kept.setdefault(store, OrderedDict())
+        if key in known:
+            known.move_to_end(key)
+            return known[key]
+    found = _measured(store, model, measuring, start=start, end=end, dimension=dimension)
+    with _lock:
+        known[key] = found
+        if len(known) > _MOST_KEPT:
+            known.popitem(last=False)
+    return found
+
+
+def pooled_totals(cells: Iterable[tuple[str, KeptCell]]) -> list[PerformanceTotal]:
+    """Return each group's metrics as the mean of its cells', by their labelled predictions."""
+    by_group: dict[str, list[KeptCell]] = {}
+    for group, cell in cells:
+        by_group.setdefault(group, []).append(cell)
+    return [
+        PerformanceTotal(
+            group=group,
+            predictions=sum(cell.predictions for cell in kept),
+            labelled=sum(cell.labelled for cell in kept),
+            metrics=_pooled([QualityCell.from_bytes(cell.payload) for cell in kept]),
+        )
+        for group, kept in by_group.items()
+    ]
+
+
+def _measured(
+    store: Store,
+    model: str,
+    measuring: Measuring,
+    *,
+    start: int,
+    end: int,
+    dimension: Dimension,
+) -> list[PerformanceTotal]:
+    rows = read_rows(
+        store.quality.rows,
+        model,
+        measuring.plan,
+        start=start,
+        end=end,
+        up_to=None,
+        most_rows=MOST_ROWS,
+    )
+    kept = scorable_rows(rows.labelled, measuring)
+    labelled = rows.labelled.take(pa.array(kept.places))
+    predictions = rows.counted.column("predictions").to_numpy()
+    found: list[PerformanceTotal] = []
+    for one, names, counted_codes, codes in groups(rows.counted, labelled, measuring.plan):
+        if one != dimension:
+            continue
+        for code, name in enumerate(names):
+            total = int(predictions[counted_codes == code].sum())
+            if not total:
+                continue
+            chosen = codes == code
+            count = int(np.count_nonzero(chosen))
+            metrics = measure(kept.rows(chosen), measuring.choice) if count else ()
+            found.append(
+                PerformanceTotal(
+                    group=name or "all",
+                    predictions=total,
+                    labelled=min(count * rows.one_in, total),
+                    metrics=[
+                        MetricValue(name=m.name, value=m.value, low=m.low, high=m.high, rows=m.rows)
+                        for m in metrics
+                    ],
+                )
+            )
+    return found
+
+
+def _pooled(cells: list[QualityCell]) -> list[MetricValue]:
+    """Return means weighted by rows; variances of independent cells add up."""
+    names = dict.fromkeys(one.name for cell in cells for one in cell.metrics)
+    found: list[MetricValue] = []
+    for name in names:
+        parts = [one for cell in cells for one in cell.metrics if one.name == name]
+        values = np.array([one.value for one in parts], dtype=np.float64)
+        rows = np.array([one.rows for one in parts], dtype=np.float64)
+        ends = [(one.low, one.high) for one in parts]
+        reach = np.array(
+            [np.nan if None in pair else (pair[1] - pair[0]) / 2 for pair in ends],  # type: ignore[operator]
+            dtype=np.float64,
+        )
+        share = rows / rows.sum()
+        value = float(share @ values)
+        half = float(np.sqrt((share**2) @ reach**2))
+        known = np.isfinite(half)
+        found.append(
+            MetricValue(
+                name=name,
+                value=value,
+                low=value - half if known else None,
+                high=value + half if known else None,
+                rows=int(rows.sum()),
+            )
+        )
+    return found

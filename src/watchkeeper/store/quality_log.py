@@ -1,0 +1,285 @@
+"""What is known of the quality of predictions, and which hours late labels have touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from watchkeeper.store.database import Database
+from watchkeeper.store.quality_rows import QualityRows
+from watchkeeper.store.service_cells import HOUR, Dimension
+from watchkeeper.store.tables import (
+    quality_cells,
+    quality_orphans,
+    quality_pending,
+    quality_progress,
+)
+
+DAY = 86_400
+REFERENCE = -DAY
+"""Stands among the hours that wait for all of the reference."""
+
+_MOST_ORPHANS = 200_000
+
+
+class QualityKey(NamedTuple):
+    """Which predictions a cell tells of: ``start <= time < start + level``, of one value.
+
+    Attributes
+    ----------
+    level
+        3600 for an hour, 86400 for a day of UTC.
+    dimension, value
+        ``all`` with the value ``""`` for every prediction, or one version, variant or segment.
+    start
+        Seconds since 1970.
+    """
+
+    level: int
+    dimension: Dimension
+    value: str
+    start: int
+
+
+class KeptCell(NamedTuple):
+    """A cell as it is kept: its counts, and all else as bytes."""
+
+    value: str
+    start: int
+    predictions: int
+    labelled: int
+    payload: bytes
+
+
+class QualityProgress(NamedTuple):
+    """How far outcomes were taken up, and by what plan; ``revision`` grows with every change."""
+
+    sequence: int
+    revision: int
+    plan: bytes
+
+
+class QualityLog:
+    """The quality of every model of a project."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self.rows = QualityRows(database, folder)
+
+    def progress(self, model: str) -> QualityProgress:
+        """Return how far a model's outcomes were taken up; nothing yet for a new one."""
+        with self._database.reading() as connection:
+            return _progress(connection, model)
+
+    def revision(self) -> int:
+        """Return a number that grows whenever cells change."""
+        with self._database.reading() as connection:
+            total = connection.execute(sa.select(sa.func.sum(quality_progress.c.revision))).scalar()
+        return int(total or 0)
+
+    def take_up(
+        self,
+        model: str,
+        *,
+        after: int,
+        up_to: int,
+        hours: Iterable[int],
+        unknown: Sequence[str],
+        found: Sequence[str],
+    ) -> bool:
+        """Note which hours new outcomes touch, and go on from there.
+
+        Parameters
+        ----------
+        after, up_to
+            The outcomes of which journal entries these are.
+        hours
+            Starts of the hours that have to be measured again.
+        unknown
+            Predictions with an outcome that are not there yet; the newest 200,000 are kept.
+        found
+            Those that were unknown before, and came.
+
+        Returns
+        -------
+        bool
+            ``False``, and nothing is kept, if another process took them up meanwhile.
+        """
+        with self._database.writing() as connection:
+            known = _progress(connection, model)
+            if known.sequence != after:
+                connection.rollback()
+                return False
+            _note_hours(connection, model, hours, up_to)
+            for one in found:
+                connection.exec_driver_sql(
+                    "DELETE FROM quality_orphans WHERE model = ? AND prediction_id = ?",
+                    (model, one),
+                )
+            if unknown:
+                connection.exec_driver_sql(
+                    "INSERT OR IGNORE INTO quality_orphans VALUES (?, ?, ?)",
+                    [(model, one, up_to) for one in unknown],
+                )
+                _drop_oldest_orphans(connection, model)
+            _save(connection, model, known._replace(sequence=up_to))
+        return True
+
+    def begin_again(self, model: str, plan: bytes, *, hours: Iterable[int]) -> None:
+        """Measure by another plan from now on: these hours again, and all that comes."""
+        with self._database.writing() as connection:
+            known = _progress(connection, model)
+            _note_hours(connection, model, hours, known.sequence)
+            _save(connection, model, known._replace(plan=plan))
+
+    def orphans(self, model: str) -> list[str]:
+        """Return the predictions that have an outcome and did not come yet."""
+        c = quality_orphans.c
+        with self._database.reading() as connection:
+            query = sa.select(c.prediction_id).where(c.model == model)
+            return [str(one) for one in connection.execute(query).scalars()]
+
+    def pending(self, model: str) -> dict[int, set[int]]:
+        """Return the hours to measure again, by day, the newest day first."""
+        c = quality_pending.c
+        days: dict[int, set[int]] = {}
+        with self._database.reading() as connection:
+            query = sa.select(c.start).where(c.model == model).order_by(c.start.desc())
+            for start in connection.execute(query).scalars():
+                days.setdefault(start // DAY * DAY, set()).add(start)
+        return days
+
+    def record(
+        self,
+        model: str,
+        cells: Mapping[QualityKey, KeptCell],
+        *,
+        day: int,
+        hours: Iterable[int],
+        up_to: int,
+        plan: bytes,
+    ) -> bool:
+        """Put the cells of a day and of some of its hours in place of those that were, for good.
+
+        Returns
+        -------
+        bool
+            ``False``, and nothing is kept, if another process measured these hours meanwhile.
+        """
+        wanted = sorted(hours)
+        with self._database.writing() as connection:
+            c = quality_pending.c
+            mine = (c.model == model, c.start.in_(wanted))
+            waiting = connection.execute(
+                sa.select(sa.func.count()).select_from(quality_pending).where(*mine)
+            )
+            if waiting.scalar() != len(wanted):
+                connection.rollback()
+                return False
+            connection.execute(sa.delete(quality_pending).where(*mine, c.sequence <= up_to))
+            _replace(connection, model, cells, _places(day, wanted))
+            known = _progress(connection, model)
+            _save(connection, model, known._replace(revision=known.revision + 1, plan=plan))
+        return True
+
+    def cells(
+        self, model: str, level: int, *, start: int, end: int, dimension: Dimension = "all"
+    ) -> list[KeptCell]:
+        """Return the cells with ``start <= cell's start < end``, by start and value."""
+        c = quality_cells.c
+        query = (
+            sa.select(c.value, c.start, c.predictions, c.labelled, c.payload)
+            .where(
+                c.model == model,
+                c.level_seconds == level,
+                c.dimension == dimension,
+                c.start >= start,
+                c.start < end,
+            )
+            .order_by(c.start, c.value)
+        )
+        with self._database.reading() as connection:
+            return [KeptCell(*row) for row in connection.execute(query)]
+
+    def reference(self, model: str) -> KeptCell | None:
+        """Return what the predictions of the reference were like, ``None`` if nothing is known."""
+        found = self.cells(model, 0, start=0, end=1)
+        return found[0] if found else None
+
+    def hours(self, model: str) -> list[int]:
+        """Return the starts of all hours that were measured."""
+        c = quality_cells.c
+        query = sa.select(c.start).where(
+            c.model == model, c.level_seconds == HOUR, c.dimension == "all"
+        )
+        with self._database.reading() as connection:
+            return [int(start) for start in connection.execute(query).scalars()]
+
+
+def _places(day: int, hours: Sequence[int]) -> set[tuple[int, int]]:
+    """Return level and start of what is replaced."""
+    if day == REFERENCE:
+        return {(0, 0)}
+    return {(DAY, day), *((HOUR, hour) for hour in hours)}
+
+
+def _progress(connection: sa.Connection, model: str) -> QualityProgress:
+    c = quality_progress.c
+    query = sa.select(c.sequence, c.revision, c.plan).where(c.model == model)
+    row = connection.execute(query).first()
+    return QualityProgress(0, 0, b"") if row is None else QualityProgress(*row)
+
+
+def _save(connection: sa.Connection, model: str, progress: QualityProgress) -> None:
+    connection.exec_driver_sql(
+        "INSERT OR REPLACE INTO quality_progress (model, sequence, revision, plan)"
+        " VALUES (?, ?, ?, ?)",
+        (model, *progress),
+    )
+
+
+def _note_hours(connection: sa.Connection, model: str, hours: Iterable[int], sequence: int) -> None:
+    rows = [(model, hour, sequence) for hour in sorted(set(hours))]
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO quality_pending (model, start, sequence) VALUES (?, ?, ?)", rows
+        )
+
+
+def _drop_oldest_orphans(connection: sa.Connection, model: str) -> None:
+    connection.exec_driver_sql(
+        "DELETE FROM quality_orphans WHERE model = ? AND sequence < (SELECT sequence FROM"
+        " quality_orphans WHERE model = ? ORDER BY sequence DESC LIMIT 1 OFFSET ?)",
+        (model, model, _MOST_ORPHANS),
+    )
+
+
+def _replace(
+    connection: sa.Connection,
+    model: str,
+    cells: Mapping[QualityKey, KeptCell],
+    places: set[tuple[int, int]],
+) -> None:
+    c = quality_cells.c
+    for level, start in places:
+        for dimension in ("all", "version", "variant", "segment"):
+            connection.execute(
+                sa.delete(quality_cells).where(
+                    c.model == model,
+                    c.level_seconds == level,
+                    c.dimension == dimension,
+                    c.start == start,
+                )
+            )
+    rows = [
+        (model, *key, cell.predictions, cell.labelled, cell.payload) for key, cell in cells.items()
+    ]
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO quality_cells (model, level_seconds, dimension, value, start,"
+            " predictions, labelled, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )

@@ -1,0 +1,195 @@
+"""Predictions joined with their outcomes: which ones new labels belong to, and their rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from watchkeeper.store.catalog import Window, files_within, microseconds_of
+from watchkeeper.store.database import Database
+from watchkeeper.store.reading import query_rows
+from watchkeeper.store.tables import journal, sealed_files
+
+_NEAR: Final = timedelta(days=2)
+
+_FRESH = "SELECT prediction_id, min(time) AS time FROM outcome GROUP BY prediction_id"
+_FOUND = "SELECT prediction_id, time FROM prediction WHERE prediction_id IN (FROM given)"
+_LABELLED = """
+WITH wanted AS (
+    SELECT prediction_id, time, entity, COLUMNS('{columns}') FROM prediction WHERE {sample}
+), latest AS (
+    SELECT
+        prediction_id AS id, COLUMNS('^label$'),
+        min(time) OVER (PARTITION BY prediction_id) AS known_at
+    FROM outcome
+    WHERE prediction_id IN (SELECT prediction_id FROM wanted)
+    QUALIFY row_number() OVER (
+        PARTITION BY prediction_id ORDER BY time DESC, sequence DESC, row DESC
+    ) = 1
+)
+SELECT w.*, o.label, o.known_at
+FROM wanted w JOIN latest o ON o.id = w.prediction_id
+WHERE o.label IS NOT NULL
+ORDER BY w.time, w.prediction_id
+"""
+_COUNTED = """
+SELECT date_trunc('hour', time) AS time, COLUMNS('{columns}'), count(*) AS predictions
+FROM prediction GROUP BY ALL
+"""
+
+
+class QualityRows:
+    """Reads the predictions of one project together with their outcomes."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    def models(self) -> dict[str, int]:
+        """Return the models that have outcomes, with the journal entry of the newest."""
+        newest: dict[str, int] = {}
+        with self._database.reading() as connection:
+            for table, column in (
+                (sealed_files, sealed_files.c.last_sequence),
+                (journal, journal.c.sequence),
+            ):
+                query = sa.select(table.c.model, sa.func.max(column)).where(
+                    table.c.kind == "outcome"
+                )
+                for model, sequence in connection.execute(query.group_by(table.c.model)):
+                    newest[model] = max(newest.get(model, 0), int(sequence))
+        return dict(sorted(newest.items()))
+
+    def next_stop(self, model: str, *, after: int, up_to: int, most_rows: int) -> int:
+        """Return up to which journal entry to read, so that there are about so many outcomes."""
+        window = Window(after_sequence=after, up_to_sequence=up_to)
+        with self._database.reading() as connection:
+            files = files_within(connection, model, "outcome", window)
+        rows = 0
+        for file in sorted(files, key=lambda file: file.last_sequence):
+            rows += file.rows
+            if rows >= most_rows and file.last_sequence < up_to:
+                return file.last_sequence
+        return up_to
+
+    def fresh(self, model: str, *, after: int, up_to: int) -> pa.Table:
+        """Return ``prediction_id`` and first ``time`` of the outcomes that came in between."""
+        window = Window(after_sequence=after, up_to_sequence=up_to)
+        return query_rows(self._database, self._folder, model, {"outcome": window}, _FRESH)
+
+    def find(self, model: str, ids: pa.Array, window: Window) -> pa.Table:
+        """Return ``prediction_id`` and ``time`` of predictions of a window, of some ids."""
+        given = pa.table({"prediction_id": ids})
+        return query_rows(
+            self._database, self._folder, model, {"prediction": window}, _FOUND, given=given
+        )
+
+    def find_labelled(self, model: str, fresh: pa.Table, *, up_to: int) -> pa.Table:
+        """Return ``prediction_id`` and ``time`` of the predictions that outcomes belong to.
+
+        Those of the days before the first outcome are looked through first, all others only if
+        some are missing there.
+        """
+        if not fresh.num_rows:
+            return fresh
+        ids = fresh.column("prediction_id").combine_chunks()
+        since: datetime = pc.min(fresh.column("time")).as_py() - _NEAR
+        near = self.find(model, ids, Window(start=since, up_to_sequence=up_to))
+        missing = ids.filter(pc.invert(pc.is_in(ids, near.column("prediction_id"))))
+        if not len(missing):
+            return near
+        far = self.find(model, missing, Window(end=since, up_to_sequence=up_to))
+        return pa.concat_tables([near, far])
+
+    def find_new(self, model: str, ids: Sequence[str], *, after: int, up_to: int) -> pa.Table:
+        """Return ``prediction_id`` and ``time`` of those of some predictions that came since."""
+        window = Window(after_sequence=after, up_to_sequence=up_to)
+        if not ids:  # nothing is, of any window
+            window = Window(after_sequence=up_to, up_to_sequence=up_to)
+        return self.find(model, pa.array(ids, type=pa.string()), window)
+
+    def labelled(
+        self,
+        model: str,
+        columns: Sequence[str],
+        *,
+        start: int,
+        end: int,
+        up_to: int | None,
+        one_in: int = 1,
+    ) -> pa.Table:
+        """Return predictions with ``start <= time < end`` that have a label, sorted by time.
+
+        Parameters
+        ----------
+        columns
+            Stored columns to read, as far as they are there; a name that ends in ``:`` stands for
+            all that begin so.
+        start, end
+            Seconds since 1970.
+        one_in
+            Only one in so many predictions, chosen by its id: always the same ones.
+
+        Returns
+        -------
+        ``prediction_id``, ``time``, ``entity``, the columns, ``label`` of the newest outcome, and
+        ``known_at``, the time of the first.
+        """
+        sample = "true" if one_in <= 1 else f"hash(prediction_id) % {one_in:d} = 0"
+        query = _LABELLED.format(columns=_pattern(columns), sample=sample)
+        window = _window(start, end, up_to)
+        kinds = {"prediction": window, "outcome": Window(up_to_sequence=up_to)}
+        return query_rows(self._database, self._folder, model, kinds, query)  # type: ignore[arg-type]
+
+    def counted(
+        self, model: str, columns: Sequence[str], *, start: int, end: int, up_to: int | None
+    ) -> pa.Table:
+        """Return how many predictions there are of each hour and combination of columns."""
+        query = _COUNTED.format(columns=_pattern(columns))
+        window = _window(start, end, up_to)
+        return query_rows(self._database, self._folder, model, {"prediction": window}, query)
+
+    def newest(self, model: str) -> int | None:
+        """Return the latest event time of predictions and outcomes, in seconds since 1970."""
+        times: list[int] = []
+        with self._database.reading() as connection:
+            for table in (journal, sealed_files):
+                query = sa.select(sa.func.max(table.c.last_time)).where(
+                    table.c.model == model, table.c.kind.in_(("prediction", "outcome"))
+                )
+                times += [int(t) for t in connection.execute(query).scalars() if t is not None]
+        return max(times) // 1_000_000 if times else None
+
+    def span(self, model: str) -> tuple[int, int] | None:
+        """Return first and last event time of the model's predictions, seconds since 1970."""
+        firsts: list[int] = []
+        lasts: list[int] = []
+        with self._database.reading() as connection:
+            for table in (journal, sealed_files):
+                c = table.c
+                query = sa.select(sa.func.min(c.first_time), sa.func.max(c.last_time)).where(
+                    c.model == model, c.kind == "prediction"
+                )
+                for first, last in connection.execute(query):
+                    firsts += [] if first is None else [int(first)]
+                    lasts += [] if last is None else [int(last)]
+        return (min(firsts) // 1_000_000, max(lasts) // 1_000_000) if lasts else None
+
+
+def _window(start: int, end: int, up_to: int | None) -> Window:
+    first, last = (datetime.fromtimestamp(one, UTC) for one in (start, end))
+    assert microseconds_of(first) == start * 1_000_000
+    return Window(start=first, end=last, up_to_sequence=up_to)
+
+
+def _pattern(columns: Sequence[str]) -> str:
+    """Return a regular expression, safe inside quotes, that some column always matches."""
+    names = [re.escape(name) + (".*" if name.endswith(":") else "") for name in columns]
+    return f"^({'|'.join(['version', 'variant', *names])})$".replace("'", "''")
