@@ -70,6 +70,7 @@ lock: setup  ## resolve the requirements anew, newest versions first
 	$(COMPILE) -c requirements/dev.txt --extra server pyproject.toml -o requirements/server.txt
 	$(COMPILE) -c requirements/dev.txt --extra llm pyproject.toml -o requirements/llm.txt
 	$(COMPILE) -c requirements/dev.txt --extra demo pyproject.toml -o requirements/demo.txt
+	$(COMPILE) -c requirements/dev.txt --extra quality pyproject.toml -o requirements/quality.txt
 
 clean:  ## remove caches and build results (not .venv)
 	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .demo

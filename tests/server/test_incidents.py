@@ -291,3 +291,22 @@ def test_a_newer_baseline_ends_what_was_open_by_the_older_one(
         serving, f"/v1/incidents/{found['id']}/decisions", kind="adopt", reason="as it is"
     )
     assert "has ended" in refused.json()["detail"]
+
+
+def test_an_incident_is_explained_from_what_is_stored(told: Serving) -> None:
+    drift = of_source(told, "drift")
+    found = get(told, f"/v1/incidents/{drift['id']}/explanation")
+    assert found["incident"] == drift["id"]
+    [finding] = found["findings"]
+    assert finding["about"] == "x"
+    assert finding["change"]["low"] > 1.0
+    assert found["said"] == ["No prediction of either time has a label yet."]
+
+
+def test_what_is_not_stored_any_more_cannot_be_explained(told: Serving) -> None:
+    service = of_source(told, "objective")
+    answer = told.http.get(f"/v1/incidents/{service['id']}/explanation")
+    assert answer.status_code == 404
+    assert answer.json()["type"].endswith("no-explanation")
+    assert "no predictions of model" in answer.json()["detail"]
+    assert told.http.get("/v1/incidents/a.1.b/explanation").status_code == 404

@@ -23,6 +23,7 @@ from watchkeeper.cli.doctor import doctor
 from watchkeeper.cli.erase import erase
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.expire import expire
+from watchkeeper.cli.explain import explain
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
 from watchkeeper.cli.incidents import incidents_app
@@ -86,6 +87,7 @@ _VERBS = (
     ("watch", watch, "Judge every bucket as it completes."),
     ("performance", performance, "How good are the predictions, by the labels so far?"),
     ("replay", replay, "Judge stored buckets again, to the byte."),
+    ("explain", explain, "Why did it happen, where, and what does it cost?"),
     ("apply", apply, "Put settings of operation in force."),
     ("serve", serve, "Take records over HTTP, and watch all models."),
     ("expire", expire, "Remove what is older than it shall be kept."),

@@ -12,11 +12,13 @@ from watchkeeper.diagnosis.coincidences import (
     Coincidence,
     CoincidenceKind,
     Course,
+    coincidence_text,
     courses_of_shares,
     find_coincidences,
 )
 from watchkeeper.diagnosis.conditions import Condition, text_of
 from watchkeeper.diagnosis.estimate import Estimate
+from watchkeeper.diagnosis.held_out import mean_change
 from watchkeeper.diagnosis.impact import Impact, impact_of
 from watchkeeper.diagnosis.segments import Segment, SegmentFindings, find_segments
 from watchkeeper.diagnosis.traffic_mix import GroupPart, GroupSums, MixSplit, split_by_mix
@@ -38,10 +40,12 @@ __all__ = [
     "SegmentFindings",
     "code_categories",
     "code_numbers",
+    "coincidence_text",
     "courses_of_shares",
     "find_coincidences",
     "find_segments",
     "impact_of",
+    "mean_change",
     "split_by_mix",
     "split_change",
     "text_of",

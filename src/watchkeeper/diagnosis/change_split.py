@@ -127,7 +127,7 @@ def split_change(
     if rows is None:
         return None
     now, own = is_current[rows], values[rows]
-    coded = [_taken(column, rows) for column in columns]
+    coded = [column.only(rows) for column in columns]
     groups = None if clusters is None else clusters[rows]
     guessed = fit_nuisances(coded, own, now, clusters=groups, rng=rng)
     residual = _Residual.of(own, now, guessed)
@@ -197,22 +197,11 @@ def _drawn(now: Flags, rng: np.random.Generator) -> Ints | None:
     return drawn
 
 
-def _taken(column: CodedColumn, rows: Ints) -> CodedColumn:
-    return CodedColumn(
-        name=column.name,
-        codes=column.codes[rows],
-        edges=column.edges,
-        points=column.points,
-        values=column.values,
-        has_rest=column.has_rest,
-    )
-
-
 def _where(
     columns: Sequence[CodedColumn], outside: Flags, now: Flags, clusters: Ints | None
 ) -> Segment | None:
     found = find_segments(
-        [_taken(column, np.flatnonzero(now)) for column in columns],
+        [column.only(now) for column in columns],
         outside[now].astype(np.float64),
         clusters=None if clusters is None else clusters[now],
         most=1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ class CodedColumn:
         limit at either end. ``None`` for a category.
     points
         The only values of a number that has few, by code from 1; ``None`` if it has many.
+    numbers
+        A number as it was, shape (rows,).
     values
         Of a category, by code from 1, most frequent first.
     has_rest
@@ -43,6 +45,7 @@ class CodedColumn:
     codes: Codes
     edges: Floats | None = None
     points: Floats | None = None
+    numbers: Floats | None = None
     values: tuple[str, ...] = ()
     has_rest: bool = False
 
@@ -52,6 +55,11 @@ class CodedColumn:
         if self.edges is not None:
             return len(self.edges) + 2
         return len(self.values) + 1 + int(self.has_rest)
+
+    def only(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> CodedColumn:
+        """Return the column of some rows, by their places or a mask."""
+        numbers = None if self.numbers is None else self.numbers[rows]
+        return replace(self, codes=self.codes[rows], numbers=numbers)
 
 
 def code_numbers(name: str, values: Floats) -> CodedColumn:
@@ -84,7 +92,16 @@ def code_numbers(name: str, values: Floats) -> CodedColumn:
     codes[np.isnan(values)] = NULL_CODE
     if points is not None and step > 1 and not _are_all(values, points, codes):
         points = None
-    return CodedColumn(name=name, codes=codes, edges=edges, points=points)
+    return CodedColumn(name=name, codes=codes, edges=edges, points=points, numbers=values)
+
+
+def code_between(column: CodedColumn, low: float, high: float) -> CodedColumn:
+    """Return a column of numbers coded anew: 1 below ``low``, 2 up to ``high``, 3 from there on."""
+    assert column.numbers is not None
+    edges = np.array([low, high])
+    codes = np.searchsorted(edges, column.numbers, side="right").astype(np.uint8) + np.uint8(1)
+    codes[np.isnan(column.numbers)] = NULL_CODE
+    return CodedColumn(name=column.name, codes=codes, edges=edges, numbers=column.numbers)
 
 
 def code_categories(name: str, places: NDArray[np.integer], values: Sequence[str]) -> CodedColumn:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 CoincidenceKind: TypeAlias = Literal[
-    "null rate", "new category", "schema", "volume", "version", "variant", "traffic mix", "service"
+    "null rate", "new category", "schema", "volume", "version", "variant", "traffic mix"
 ]
 
 _MOST_BUCKETS = 24
@@ -34,15 +34,12 @@ class Course:
         Shape (buckets,); NaN where nothing is known.
     least_change
         Smaller changes are not worth a word.
-    is_ratio
-        Whether the numbers are parts of a whole, 0 to 1.
     """
 
     kind: CoincidenceKind
     subject: str
     values: Floats
     least_change: float = 0.0
-    is_ratio: bool = True
 
 
 class Coincidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +52,8 @@ class Coincidence(msgspec.Struct, frozen=True, kw_only=True):
     times_usual
         The step over the usual size of steps before the incident.
     lead_buckets
-        How many buckets before the incident's onset it happened; below 0 for after.
-    bucket
-        Place of the first bucket after the step.
+        How many buckets before the incident's onset it happened; below 0 for after. ``None`` where
+        only the whole time was compared.
     text
         For people.
     """
@@ -66,9 +62,8 @@ class Coincidence(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     before: float
     after: float
-    times_usual: float
-    lead_buckets: int
-    bucket: int
+    times_usual: float | None
+    lead_buckets: int | None
     text: str
 
 
@@ -97,7 +92,7 @@ def find_coincidences(
     'nulls of age: 1 % before, 30 % after'
     """
     found = [one for course in courses if (one := _step(course, onset, ended)) is not None]
-    found.sort(key=lambda one: -one.times_usual)
+    found.sort(key=lambda one: -(one.times_usual or 0.0))
     return tuple(found[:most])
 
 
@@ -125,8 +120,7 @@ def _step(course: Course, onset: int, ended: int | None) -> Coincidence | None:
         after=after,
         times_usual=min(times, 1e6),
         lead_buckets=onset - place,
-        bucket=place,
-        text=_text(course, before, after),
+        text=coincidence_text(course.kind, course.subject, before, after),
     )
 
 
@@ -157,18 +151,18 @@ def _usual(calm: Floats) -> float | None:
     return float(np.sqrt(np.mean(steps**2)))
 
 
-def _text(course: Course, before: float, after: float) -> str:
-    shown = [_percent(x) if course.is_ratio else f"{x:.4g}" for x in (before, after)]
+def coincidence_text(kind: CoincidenceKind, subject: str, before: float, after: float) -> str:
+    """Return a step as text."""
+    shown = [f"{x:,.4g}" if kind == "volume" else _percent(x) for x in (before, after)]
     what = {
-        "null rate": f"nulls of {course.subject}",
-        "new category": f"values of {course.subject} that the reference did not have",
-        "schema": f"values of {course.subject} of another type",
-        "volume": "rows per bucket",
-        "version": f"traffic of version {course.subject}",
-        "variant": f"traffic of variant {course.subject}",
-        "traffic mix": f"traffic of {course.subject}",
-        "service": course.subject,
-    }[course.kind]
+        "null rate": f"nulls of {subject}",
+        "new category": f"values of {subject} that the reference does not have",
+        "schema": f"values of {subject} of another type",
+        "volume": "predictions per bucket",
+        "version": f"traffic of version {subject}",
+        "variant": f"traffic of variant {subject}",
+        "traffic mix": f"traffic of {subject}",
+    }[kind]
     return f"{what}: {shown[0]} before, {shown[1]} after"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
@@ -62,14 +63,18 @@ def condition_of(column: CodedColumn, low: int, high: int) -> Condition:
     return Condition(
         column=name,
         kind="range",
-        low=None if low <= 1 else float(edges[low - 2]),
-        high=None if high - 1 >= len(edges) else float(edges[high - 1]),
+        low=_limit(None if low <= 1 else edges[low - 2]),
+        high=_limit(None if high - 1 >= len(edges) else edges[high - 1]),
     )
 
 
 def text_of(conditions: Sequence[Condition]) -> str:
     """Return conditions as one text."""
     return " and ".join(str(one) for one in conditions)
+
+
+def _limit(edge: float | None) -> float | None:
+    return None if edge is None or not math.isfinite(edge) else float(edge)
 
 
 def _shown(value: float | None) -> str:

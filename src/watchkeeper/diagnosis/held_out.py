@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
+
+from watchkeeper.diagnosis.estimate import Z_95, Estimate
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-Z_95 = float(ndtri(0.975))
 _LEAST_ROWS = 2
 
 
@@ -74,6 +75,15 @@ class Difference:
             high=value + Z_95 * error,
             p_value=float(ndtr(-value / error)),
         )
+
+
+def mean_change(values: Floats, is_current: Flags, clusters: Ints | None = None) -> Estimate:
+    """Return how the mean of a quantity changed between two sides, with its interval."""
+    now, before = (
+        Mean.of(values[side], None if clusters is None else clusters[side])
+        for side in (is_current, ~is_current)
+    )
+    return Estimate.of(now.value - before.value, now.variance + before.variance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from watchkeeper.diagnosis.conditions import Condition, condition_of, text_of
 from watchkeeper.diagnosis.held_out import HeldOut
 from watchkeeper.diagnosis.literals import Literal
 from watchkeeper.diagnosis.segment_search import Candidate, rescored, search_segments
+from watchkeeper.diagnosis.sharpening import sharpened
 from watchkeeper.diagnosis.tallies import Rows
 from watchkeeper.errors import UsageError
 from watchkeeper.stats import holm
@@ -152,6 +153,8 @@ def find_segments(
             pool=pool,
         )
     chosen = _distinct(columns, values, rows, found, most=most, least_rows=least)
+    columns = [*columns]
+    chosen = [sharpened(columns, values, rows.current, one) for one in chosen]
     place = np.flatnonzero(aside)
     judge = _Judge(
         columns=columns,

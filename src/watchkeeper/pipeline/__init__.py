@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline.costing import CostReport, cost_report
     from watchkeeper.pipeline.deciding import decide, find_incident
     from watchkeeper.pipeline.distribution import Distribution, read_distribution
+    from watchkeeper.pipeline.explaining.explanation import (
+        Explanation,
+        explain_incident,
+        explain_span,
+    )
+    from watchkeeper.pipeline.explaining.remembered import explanation_of
     from watchkeeper.pipeline.files import open_table
     from watchkeeper.pipeline.fleet import ModelDetail, ModelState, model_detail, model_states
     from watchkeeper.pipeline.good_counts import GoodCounts, frontier
@@ -73,6 +79,7 @@ __all__ = [
     "ColumnHistory",
     "CostReport",
     "Distribution",
+    "Explanation",
     "GoodCounts",
     "GroupBy",
     "HeatMap",
@@ -108,6 +115,9 @@ __all__ = [
     "compare",
     "cost_report",
     "decide",
+    "explain_incident",
+    "explain_span",
+    "explanation_of",
     "find_incident",
     "find_predictions",
     "frontier",
@@ -181,6 +191,10 @@ _HOME = {
     "find_predictions": "predictions",
     "newest_predictions": "predictions",
     "prediction_detail": "predictions",
+    "Explanation": "explaining.explanation",
+    "explain_incident": "explaining.explanation",
+    "explain_span": "explaining.explanation",
+    "explanation_of": "explaining.remembered",
     "is_muted": "standing",
     "aware_time": "clock",
     "Plan": "preparation",

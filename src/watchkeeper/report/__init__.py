@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         comparison_markdown,
         comparison_table,
     )
+    from watchkeeper.report.explanation_terminal import explanation_page
     from watchkeeper.report.incident_terminal import incident_page, incident_table
     from watchkeeper.report.page import to_html
     from watchkeeper.report.performance_terminal import performance_page
@@ -33,6 +34,7 @@ __all__ = [
     "comparison_junit",
     "comparison_markdown",
     "comparison_table",
+    "explanation_page",
     "incident_page",
     "incident_table",
     "performance_page",
@@ -50,6 +52,7 @@ _FILES = {
     "comparison_junit": "comparison",
     "comparison_markdown": "comparison",
     "comparison_table": "comparison",
+    "explanation_page": "explanation_terminal",
     "incident_page": "incident_terminal",
     "performance_page": "performance_terminal",
     "incident_table": "incident_terminal",

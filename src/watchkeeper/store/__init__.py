@@ -54,6 +54,7 @@ from watchkeeper.store.quality_log import (
     QualityProgress,
 )
 from watchkeeper.store.quality_rows import QualityRows
+from watchkeeper.store.sampling import Sample, Sampler
 from watchkeeper.store.sealing import SealReport
 from watchkeeper.store.service_cells import (
     DIMENSIONS,
@@ -136,6 +137,8 @@ __all__ = [
     "Receipt",
     "Retention",
     "RewrittenFile",
+    "Sample",
+    "Sampler",
     "SavedBaseline",
     "SavedIncident",
     "SavedNotice",

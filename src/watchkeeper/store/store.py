@@ -36,6 +36,7 @@ from watchkeeper.store.privacy_advice import advice
 from watchkeeper.store.privacy_rules import PrivacyRules
 from watchkeeper.store.quality_log import QualityLog
 from watchkeeper.store.reading import read_feedback, read_predictions
+from watchkeeper.store.sampling import Sampler
 from watchkeeper.store.sealing import SealReport, seal
 from watchkeeper.store.service_cells import ServiceCells
 from watchkeeper.store.service_incidents import ServiceIncidents
@@ -71,6 +72,8 @@ class Store:
         Baselines, judged buckets, incidents and progress of watches.
     explorer
         Looks single records up.
+    sampler
+        Draws samples of predictions.
     decisions
         What people decided about incidents.
     access_keys
@@ -115,6 +118,7 @@ class Store:
         self.kept_buckets = KeptBuckets(self._database)
         self.checkpoints = Checkpoints(self._database)
         self.explorer = Explorer(self._database, folder)
+        self.sampler = Sampler(self._database, folder)
         self.access_keys = AccessKeys(self._database)
         self.incident_feed = IncidentFeed(self._database)
         self.notices = NoticeLog(self._database)

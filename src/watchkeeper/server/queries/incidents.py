@@ -10,10 +10,12 @@ import msgspec
 from watchkeeper.errors import DataError
 from watchkeeper.pipeline import (
     AffectedRows,
+    Explanation,
     IncidentDetail,
     IncidentSummary,
     affected_rows,
     decide,
+    explanation_of,
     find_incident,
     incident_detail,
     list_incidents,
@@ -90,6 +92,15 @@ def rows(tenant: Tenant, asked: Asked[WantedRows, None]) -> AffectedRows:
     return affected_rows(tenant.store, key, limit=asked.query.limit)
 
 
+def explain(tenant: Tenant, asked: Asked[NoParameters, None]) -> Explanation:
+    """Return why an incident happened."""
+    key = _key(tenant, asked.path["id"])
+    try:
+        return explanation_of(tenant.store, key, now=datetime.now(UTC))
+    except DataError as error:
+        raise ProblemError(404, "no-explanation", str(error)) from error
+
+
 def decide_on(tenant: Tenant, asked: Asked[NoParameters, DecisionBody]) -> IncidentSummary:
     """Keep a decision, and return how the incident stands now."""
     key, now = _key(tenant, asked.path["id"]), datetime.now(UTC)
@@ -149,6 +160,17 @@ ENDPOINTS: Final = (
         call=rows,
         query=WantedRows,
         also=_UNKNOWN,
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/incidents/{id}/explanation",
+        operation="explainIncident",
+        summary="Why an incident happened, where, and what it costs",
+        scope="read",
+        answer=Explanation,
+        call=explain,
+        query=NoParameters,
+        also={404: "There is no such incident, or nothing is stored of its time any more."},
     ),
     Endpoint(
         method="POST",

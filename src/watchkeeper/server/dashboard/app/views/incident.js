@@ -14,6 +14,7 @@ import { decisionButtons, decisionsPanel, withPending } from "./incident/decisio
 import { noticesPanel } from "./incident/notices.js";
 import { rowsPanel } from "./incident/rows.js";
 import { streamsPanel } from "./incident/streams.js";
+import { whyPanel } from "./incident/why.js";
 import { evidenceChart } from "./model/evidence.js";
 
 export const incident = {
@@ -35,6 +36,7 @@ export const incident = {
           return [
             head(one, context),
             evidence(one),
+            whyPanel(one),
             streamsPanel(one),
             rowsPanel(one),
             decisionsPanel(one),
