@@ -40,6 +40,7 @@ Moved = tuple[str, str]
 
 MOST_COLUMNS = 3
 _ALL = ""
+_OF_THE_SERVICE = ("objective", "cost")
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +98,8 @@ def explain_incident(
         current = kept.since, max(kept.closed_at or newest, kept.since) + timedelta(microseconds=1)
         setup = _setup(store, key.model, None)
         reference = kept.since - timedelta(days=7), kept.since
+        if kept.source not in _OF_THE_SERVICE and setup is not None:
+            reference = _reference(setup)
         return _explained(store, key.model, reference, current, setup, threads, incident=kept)
     incident = told(kept)
     if incident.since is None:

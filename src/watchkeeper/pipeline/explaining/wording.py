@@ -14,10 +14,12 @@ def conclusions(
     findings: Sequence[Finding], coincidences: Sequence[Coincidence], impact: Impact | None
 ) -> tuple[str, ...]:
     """Return what was found in sentences, most important first."""
-    told = [sentence for one in findings for sentence in _of_finding(one)]
-    if impact is not None and impact.per_day.is_told:
-        told.append(_impact(impact))
-    told += [f"At the same time: {one.text}." for one in coincidences[:_MOST_COINCIDENCES]]
+    told: list[str] = []
+    for one in findings:
+        told += _of_finding(one)
+        if one.kind == "quality" and impact is not None and impact.per_day.is_told:
+            told.append(_impact(impact))
+    told += [f"At the same time: {found.text}." for found in coincidences[:_MOST_COINCIDENCES]]
     return tuple(told)
 
 
@@ -90,9 +92,9 @@ def _difference(found: Estimate, one: Finding) -> str:
 
 
 def _impact(impact: Impact) -> str:
-    text = f"That is {_amount(impact.per_day)} {_more(impact.per_day)} {impact.quantity} a day"
+    text = f"It makes {_amount(impact.per_day)} {_more(impact.per_day)} {impact.quantity} a day"
     if impact.quantity == "absolute error":
-        text = f"Summed over a day that is {_amount(impact.per_day)} {_more(impact.per_day)}"
+        text = f"Summed over a day it is {_amount(impact.per_day)} {_more(impact.per_day)}"
     cost = impact.cost_per_day
     if cost is not None:
         unit = f" {impact.cost_unit}" if impact.cost_unit else ""
