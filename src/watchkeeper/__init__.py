@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from watchkeeper.pipeline import backtest, load_profile, profile_table, run_checks, save_profile
     from watchkeeper.report.compared import compare
     from watchkeeper.sdk import Client
+    from watchkeeper.watch.concept import ConceptDriftDetector
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Client",
+    "ConceptDriftDetector",
     "Feedback",
     "Outcome",
     "Prediction",
@@ -37,6 +39,7 @@ __all__ = [
 
 _HOMES = {
     "Client": "watchkeeper.sdk",
+    "ConceptDriftDetector": "watchkeeper.watch.concept",
     "Feedback": "watchkeeper.events",
     "Outcome": "watchkeeper.events",
     "Prediction": "watchkeeper.events",

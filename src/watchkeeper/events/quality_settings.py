@@ -46,12 +46,6 @@ class QualitySettings(
         Feature or tag that tells how many steps ahead a forecast looks.
     protected
         Features or tags whose groups are compared for fairness.
-    loss
-        Which metric is watched for a worse relation between inputs and labels. Left out: the task's
-        usual loss.
-    tolerance
-        How much worse than in the reference the watched loss may become, as a share of it. Left
-        out: what is harmful is told by the budget alone.
     """
 
     task: Literal["binary", "multiclass", "regression"] | None = None
@@ -64,8 +58,6 @@ class QualitySettings(
     quantile: float | None = None
     horizon: Annotated[str, Meta(extra_json_schema={"examples": ["days_ahead"]})] | None = None
     protected: tuple[str, ...] = ()
-    loss: Annotated[str, Meta(extra_json_schema={"examples": ["log_loss"]})] | None = None
-    tolerance: Annotated[float, Meta(extra_json_schema={"examples": [0.05]})] | None = None
 
 
 def quality_faults(quality: QualitySettings, known: Collection[str]) -> list[SettingFault]:
@@ -89,8 +81,6 @@ def _number_faults(quality: QualitySettings) -> Iterator[tuple[_Path, str]]:
         yield ("beta",), f"is {quality.beta:g}; write a number above 0"
     if quality.quantile is not None and not 0 < quality.quantile < 1:
         yield ("quantile",), f"is {quality.quantile:g}; write a share above 0 and below 1"
-    if quality.tolerance is not None and not 0 <= quality.tolerance < math.inf:
-        yield ("tolerance",), f"is {quality.tolerance:g}; write a share, 0 or more"
     for at, row in enumerate(quality.cost_matrix or ()):
         if len(row) != len(quality.cost_matrix or ()):
             size = len(quality.cost_matrix or ())
@@ -105,5 +95,3 @@ def _name_faults(quality: QualitySettings, known: Collection[str]) -> Iterator[t
     for at, name in enumerate(quality.metrics):
         if name not in known:
             yield ("metrics", at), f"is {name!r}, which is no metric.{nearest(name, known)}"
-    if quality.loss is not None and quality.loss not in known:
-        yield ("loss",), f"is {quality.loss!r}, which is no metric.{nearest(quality.loss, known)}"

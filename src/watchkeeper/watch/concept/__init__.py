@@ -1,0 +1,51 @@
+"""Concept drift: whether what a model loses has risen, row by row as labels come.
+
+Losses, the evidence that their mean rose, when that began, which kind of change it is, and whether
+the relation between predictions and labels is one of before. It knows nothing of stores and clocks.
+"""
+
+from watchkeeper.watch.concept.course import Course, Onset, find_onset
+from watchkeeper.watch.concept.detector import ConceptDriftDetector
+from watchkeeper.watch.concept.losses import (
+    LossName,
+    absolute_losses,
+    brier_losses,
+    error_losses,
+    largest_loss,
+    log_losses,
+)
+from watchkeeper.watch.concept.monitor import RiskMonitor, RiskSettings, Turn
+from watchkeeper.watch.concept.reference import Reference
+from watchkeeper.watch.concept.relation import (
+    Regime,
+    Relation,
+    bin_edges,
+    nearest_regime,
+    places_of,
+    remember,
+)
+from watchkeeper.watch.concept.rise_kinds import kind_of_rise
+
+__all__ = [
+    "ConceptDriftDetector",
+    "Course",
+    "LossName",
+    "Onset",
+    "Reference",
+    "Regime",
+    "Relation",
+    "RiskMonitor",
+    "RiskSettings",
+    "Turn",
+    "absolute_losses",
+    "bin_edges",
+    "brier_losses",
+    "error_losses",
+    "find_onset",
+    "kind_of_rise",
+    "largest_loss",
+    "log_losses",
+    "nearest_regime",
+    "places_of",
+    "remember",
+]
