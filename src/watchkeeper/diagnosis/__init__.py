@@ -17,10 +17,11 @@ from watchkeeper.diagnosis.coincidences import (
     find_coincidences,
 )
 from watchkeeper.diagnosis.conditions import Condition, text_of
+from watchkeeper.diagnosis.confirmed import Segment
 from watchkeeper.diagnosis.estimate import Estimate
 from watchkeeper.diagnosis.held_out import mean_change
 from watchkeeper.diagnosis.impact import Impact, impact_of
-from watchkeeper.diagnosis.segments import Segment, SegmentFindings, find_segments
+from watchkeeper.diagnosis.segments import SegmentFindings, find_segments
 from watchkeeper.diagnosis.traffic_mix import GroupPart, GroupSums, MixSplit, split_by_mix
 
 __all__ = [

@@ -12,9 +12,10 @@ from scipy.special import chdtrc
 
 from watchkeeper.diagnosis.coded_columns import CodedColumn, grouped
 from watchkeeper.diagnosis.column_shares import input_parts
+from watchkeeper.diagnosis.confirmed import Segment
 from watchkeeper.diagnosis.estimate import Estimate
 from watchkeeper.diagnosis.nuisances import Nuisances, fit_nuisances
-from watchkeeper.diagnosis.segments import Segment, find_segments
+from watchkeeper.diagnosis.segments import find_segments
 from watchkeeper.stats import holm
 
 Floats = NDArray[np.float64]
