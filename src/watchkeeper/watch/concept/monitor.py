@@ -25,7 +25,8 @@ LEAST_EFFECTIVE_ROWS: Final = 100.0
 
 # Nobody is called for a fall; one that is taken for true makes the next rise from it look like one.
 _FALL_IS_SURE = 20.0
-_RETURN_ROWS = 1_000.0
+# A sum over all beginnings grows to about the number of rows by itself.
+_RETURN_ROWS = 50_000.0
 _BACK_FROM = 0.4
 
 
