@@ -22,6 +22,7 @@ PLACES = {
     | SCHEMA["$defs"]["PriceSettings"]["properties"]
     | SCHEMA["$defs"]["TokenSettings"]["properties"],
     "Quality": SCHEMA["$defs"]["QualitySettings"]["properties"],
+    "Business": SCHEMA["$defs"]["BusinessMetric"]["properties"],
     "Events": SCHEMA["$defs"]["EventSettings"]["properties"],
 }
 

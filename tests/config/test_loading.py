@@ -10,6 +10,7 @@ import pytest
 from watchkeeper.config import Baseline, load
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import (
+    BusinessMetric,
     Column,
     CostSettings,
     MaskRule,
@@ -71,6 +72,10 @@ def test_operating_settings_arrive_as_written(tmp_path: Path) -> None:
             threshold=0.3,
             metrics=("brier",),
             cost_matrix=((0, 1), (5, 0)),
+        ),
+        business=(
+            BusinessMetric(name="clicks", ready="click_through"),
+            BusinessMetric(name="own", sql="SELECT 1", unit="EUR"),
         ),
     )
     assert load(write(tmp_path, ""), {}).operating == OperatingSettings()

@@ -86,6 +86,8 @@ SAID = [
     ("quality: {threshold: 2}", "quality.threshold is 2; write a probability, 0 to 1"),
     ("quality: {metrics: [brie]}", "quality.metrics[0] is 'brie', which is no metric. Did"),
     ("quality: {cost_matrix: [[0, 1], [2]]}", "quality.cost_matrix[1] has 1 costs; write 2"),
+    ("business: [{name: a}]", "business[0] 'a' must have either ready or sql"),
+    ("business: [{name: a, ready: revenue}, {name: a, ready: revenue}]", "business[1].name is"),
     ("costs: {tokens: {model: llm, input: a}}", "costs.tokens.output is missing"),
     ("retention: {events: soon}", "retention.events is 'soon'; write a number and a unit"),
     ("retention: {events: 9d, profiles: 1d}", "but events are kept longer (9d)"),

@@ -18,6 +18,7 @@ from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.backtest import backtest
 from watchkeeper.cli.backup import backup, restore
 from watchkeeper.cli.baseline import baseline
+from watchkeeper.cli.business import business
 from watchkeeper.cli.compare import compare
 from watchkeeper.cli.doctor import doctor
 from watchkeeper.cli.erase import erase
@@ -85,6 +86,7 @@ _VERBS = (
     ("import", import_files, "Put files into a store."),
     ("baseline", baseline, "Say what normal is, before deployment."),
     ("watch", watch, "Judge every bucket as it completes."),
+    ("business", business, "What do people do with the predictions?"),
     ("performance", performance, "How good are the predictions, by the labels so far?"),
     ("replay", replay, "Judge stored buckets again, to the byte."),
     ("explain", explain, "Why did it happen, where, and what does it cost?"),

@@ -22,9 +22,9 @@ def apply(
 ) -> None:
     """Put a model's operating settings in force in a store.
 
-    These are privacy, retention, objectives, costs and quality. They hold for everyone who writes
-    to the store from the moment that this ends, open clients and running servers too. What the file
-    leaves out is set no longer. Who changed what stands in the audit log.
+    These are privacy, retention, objectives, costs, quality and business. They hold for everyone
+    who writes to the store from the moment that this ends, open clients and running servers too.
+    What the file leaves out is set no longer. Who changed what stands in the audit log.
 
     Exit codes: 0 done, 2 wrong use or set-up.
 

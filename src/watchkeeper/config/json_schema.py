@@ -19,6 +19,7 @@ from watchkeeper.config.settings import (
     SettingsFile,
 )
 from watchkeeper.events import (
+    BusinessMetric,
     Column,
     CostSettings,
     MaskRule,
@@ -49,7 +50,14 @@ def json_schema() -> dict[str, Any]:
     """
     settings = (SettingsFile, BaselineSettings, Column, EventSettings, ImportMapping)
     private = (PrivacySettings, MaskRule, RetentionSettings)
-    service = (ObjectiveSettings, CostSettings, PriceSettings, TokenSettings, QualitySettings)
+    service = (
+        ObjectiveSettings,
+        CostSettings,
+        PriceSettings,
+        TokenSettings,
+        QualitySettings,
+        BusinessMetric,
+    )
     files = (PanderaFile, GreatExpectationsFile)
     kinds = (*settings, *private, *service, *files, *get_args(Check))
     return _schema_of(SettingsFile, kinds, title="Watchkeeper settings")

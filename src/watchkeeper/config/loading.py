@@ -129,6 +129,7 @@ def _resolved(settings: SettingsFile, folder: Path) -> Config:
             objectives=tuple(settings.objectives or ()),
             costs=settings.costs,
             quality=settings.quality,
+            business=tuple(settings.business or ()),
         ),
         store=folder / (settings.store or DEFAULT_STORE),
     )

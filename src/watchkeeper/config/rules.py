@@ -15,6 +15,7 @@ from watchkeeper.errors import SettingsError, nearest
 from watchkeeper.events import (
     MODEL_NAME,
     Column,
+    business_faults,
     cost_faults,
     objective_faults,
     privacy_faults,
@@ -200,6 +201,7 @@ def _operating(settings: SettingsFile, problems: Problems) -> None:
         found += cost_faults(settings.costs)
     if settings.quality is not None:
         found += quality_faults(settings.quality, METRICS)
+    found += business_faults(settings.business or ())
     for fault in found:
         place: Path = ()
         for part in fault.where:

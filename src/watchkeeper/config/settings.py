@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from watchkeeper.checks import Check
 from watchkeeper.events import (
+    BusinessMetric,
     Column,
     CostSettings,
     ObjectiveSettings,
@@ -156,6 +157,9 @@ class SettingsFile(
     quality
         What is predicted, and by what it is measured once labels come; in force by
         `watchkeeper apply`, and read by backtest and compare.
+    business
+        Metrics of what people do with the predictions, ready-made or in SQL; in force by
+        `watchkeeper apply`.
     store
         Folder of the store, relative to the folder of the settings. Left out: ./watchkeeper-store.
     """
@@ -181,4 +185,5 @@ class SettingsFile(
     objectives: list[ObjectiveSettings] | None = None
     costs: CostSettings | None = None
     quality: QualitySettings | None = None
+    business: list[BusinessMetric] | None = None
     store: Annotated[str, _text(DEFAULT_STORE)] | None = None

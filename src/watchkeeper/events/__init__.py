@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from watchkeeper.events.acknowledgement import Acknowledgement, Rejection
+from watchkeeper.events.business_settings import BusinessMetric, ReadyMade, business_faults
 from watchkeeper.events.costs import CostSettings, PriceSettings, TokenSettings, cost_faults
 from watchkeeper.events.durations import parse_duration
 from watchkeeper.events.objectives import ObjectiveSettings, objective_faults
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MODEL_NAME",
     "Acknowledgement",
+    "BusinessMetric",
     "Checked",
     "Column",
     "ColumnRole",
@@ -56,12 +58,14 @@ __all__ = [
     "PriceSettings",
     "PrivacySettings",
     "QualitySettings",
+    "ReadyMade",
     "Record",
     "Rejection",
     "RetentionSettings",
     "Schema",
     "SettingFault",
     "TokenSettings",
+    "business_faults",
     "cost_faults",
     "infer_schema",
     "objective_faults",

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from watchkeeper.events.business_settings import BusinessMetric
 from watchkeeper.events.costs import CostSettings
 from watchkeeper.events.objectives import ObjectiveSettings
 from watchkeeper.events.quality_settings import QualitySettings
@@ -95,6 +96,8 @@ class OperatingSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
         What predictions cost where they do not say, and what a month may cost.
     quality
         What is predicted, and by what it is measured once labels come.
+    business
+        What people do with the predictions, as ratios.
     """
 
     privacy: PrivacySettings | None = None
@@ -102,6 +105,7 @@ class OperatingSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     objectives: tuple[ObjectiveSettings, ...] = ()
     costs: CostSettings | None = None
     quality: QualitySettings | None = None
+    business: tuple[BusinessMetric, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Return canonical JSON: equal settings give equal bytes."""

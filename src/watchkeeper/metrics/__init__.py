@@ -8,6 +8,7 @@ exactly. Which rows go into which cell is decided in ``pipeline``; where cells a
 from __future__ import annotations
 
 from watchkeeper.metrics.burn_rates import PAIRS, BurnReading, Good, WindowPair, read_burn_rates
+from watchkeeper.metrics.business_ratio import BusinessRatio, business_ratio
 from watchkeeper.metrics.cost_forecast import LEAST_DAYS, MOST_DAYS, Forecast, forecast_sum
 from watchkeeper.metrics.label_delay import AGES, Completeness, completeness, delay_bins
 from watchkeeper.metrics.service_cell import NANO, ServiceCell
@@ -23,6 +24,7 @@ __all__ = [
     "NANO",
     "PAIRS",
     "BurnReading",
+    "BusinessRatio",
     "Completeness",
     "Forecast",
     "Good",
@@ -31,6 +33,7 @@ __all__ = [
     "ServiceTally",
     "Shift",
     "WindowPair",
+    "business_ratio",
     "completeness",
     "delay_bins",
     "forecast_sum",

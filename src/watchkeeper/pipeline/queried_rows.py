@@ -86,7 +86,7 @@ def open_rows(data: object) -> Iterator[QueriedRows]:
             opening = _Opening(connection, Path(folder) / "rows.duckdb")
             name, allowed = opening.open(data)
             columns = opening.columns()
-            _close_off(connection, allowed)
+            close_off(connection, allowed)
             yield QueriedRows(name, connection, Table(columns=columns))
         except duckdb.IOException as error:
             raise DataError(f"{_shown(data)} cannot be read: {error}") from error
@@ -94,7 +94,8 @@ def open_rows(data: object) -> Iterator[QueriedRows]:
             connection.close()
 
 
-def _close_off(connection: duckdb.DuckDBPyConnection, allowed: Sequence[Path]) -> None:
+def close_off(connection: duckdb.DuckDBPyConnection, allowed: Sequence[Path]) -> None:
+    """Let SQL of this connection see no file but those allowed, no variable and no network."""
     listed = ", ".join(text_literal(str(path)) for path in allowed)
     connection.execute(f"SET allowed_paths = [{listed}]")
     connection.execute("SET python_enable_replacements = false")

@@ -14,6 +14,7 @@ from watchkeeper.events import (
     OperatingSettings,
     PrivacySettings,
     SettingFault,
+    business_faults,
     cost_faults,
     objective_faults,
     privacy_faults,
@@ -122,7 +123,7 @@ class Operating:
 
 
 def _faults(settings: OperatingSettings) -> list[SettingFault]:
-    found = objective_faults(settings.objectives)
+    found = objective_faults(settings.objectives) + business_faults(settings.business)
     if settings.privacy is not None:
         found += privacy_faults(settings.privacy)
     if settings.costs is not None:

@@ -345,13 +345,13 @@ class Store:
                 newest = max(newest, int(connection.execute(query).scalar() or 0))
         return newest
 
-    def newest_time(self, model: str) -> datetime | None:
-        """Return the latest event time of the model's predictions, ``None`` without any."""
+    def newest_time(self, model: str, kind: Kind = "prediction") -> datetime | None:
+        """Return the latest event time of the model's records of a kind, ``None`` without any."""
         times: list[int] = []
         with self._database.reading() as connection:
             for table in (journal, sealed_files):
                 query = sa.select(sa.func.max(table.c.last_time)).where(
-                    table.c.model == model, table.c.kind == "prediction"
+                    table.c.model == model, table.c.kind == kind
                 )
                 times += [t for t in connection.execute(query).scalars() if t is not None]
         return time_of(max(times)) if times else None

@@ -12,6 +12,7 @@ from watchkeeper.server.endpoint import Endpoint
 from watchkeeper.server.queries import (
     alerts,
     audit,
+    business,
     erasures,
     history,
     incidents,
@@ -30,6 +31,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     *history.ENDPOINTS,
     *incidents.ENDPOINTS,
     *service.ENDPOINTS,
+    *business.ENDPOINTS,
     *performance.ENDPOINTS,
     *predictions.ENDPOINTS,
     *audit.ENDPOINTS,
