@@ -2,6 +2,7 @@
 
 from watchkeeper.stats.auc import AucWorth, auc_worth
 from watchkeeper.stats.autoregression import Autoregression, fit_autoregression, push
+from watchkeeper.stats.boosted_trees import BoostedTrees, Boosting, Fitted, fit_boosted_trees
 from watchkeeper.stats.contingency import cell_p_values, largest_cell_p_value, spread_p_value
 from watchkeeper.stats.distances import (
     Distances,
@@ -22,6 +23,7 @@ from watchkeeper.stats.evidence import cusum, e_bh, e_value, tilt
 from watchkeeper.stats.features import Features
 from watchkeeper.stats.moderation import ModeratedVariance, moderate
 from watchkeeper.stats.multiplicity import holm
+from watchkeeper.stats.prediction_powered import LEAST_LABELS, PoweredMean, powered_mean
 from watchkeeper.stats.ranks import ORDER, location_p_value, rank_components, shape_p_value
 from watchkeeper.stats.regression import Regression, fit_regression
 from watchkeeper.stats.row_encoding import (
@@ -36,16 +38,21 @@ from watchkeeper.stats.vectors import encode_vectors, separate_vectors
 from watchkeeper.stats.wilson import Z_95, wilson
 
 __all__ = [
+    "LEAST_LABELS",
     "ORDER",
     "Z_95",
     "AucWorth",
     "Autoregression",
+    "BoostedTrees",
+    "Boosting",
     "CategoryRows",
     "Distances",
     "Features",
+    "Fitted",
     "ModeratedVariance",
     "NumberRows",
     "OrderedDistances",
+    "PoweredMean",
     "Regression",
     "RowColumn",
     "ScoreRanks",
@@ -61,6 +68,7 @@ __all__ = [
     "encode_rows",
     "encode_vectors",
     "fit_autoregression",
+    "fit_boosted_trees",
     "fit_regression",
     "hellinger",
     "holm",
@@ -71,6 +79,7 @@ __all__ = [
     "location_p_value",
     "moderate",
     "ordered_distances",
+    "powered_mean",
     "psi",
     "push",
     "rank_components",
