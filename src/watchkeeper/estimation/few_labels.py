@@ -1,0 +1,90 @@
+"""A bucket of which a few labels are known: the estimate put right by them, or contradicted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtr
+
+from watchkeeper.estimation.classifier import ClassEstimator
+from watchkeeper.estimation.predictions import ClassPredictions, one_hot
+from watchkeeper.stats import PoweredMean, powered_mean
+
+CONTRADICTED_BELOW = 0.01
+"""An estimate is contradicted where chance alone would be so far off less often than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedMetric:
+    """A metric by the few labels and the estimate together.
+
+    Attributes
+    ----------
+    powered
+        Valid whether or not the relation between inputs and labels has changed, if the labelled
+        rows are a random part of the bucket's.
+    p_value
+        Of the estimate's being right for the labelled rows.
+    """
+
+    name: str
+    powered: PoweredMean
+    labelled: int
+    p_value: float
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether the labels say that the estimate is wrong."""
+        return self.p_value < CONTRADICTED_BELOW
+
+
+def correct(
+    estimator: ClassEstimator,
+    name: str,
+    rows: ClassPredictions,
+    labelled: NDArray[np.int64],
+    labels: NDArray[np.int64],
+) -> CorrectedMetric | None:
+    """Return a metric of a bucket of which some rows have a label.
+
+    The metric counts as the mean of its influence on each row, which for one of means it is.
+
+    Parameters
+    ----------
+    labelled
+        Indices of the rows with a label, a random part of all, shape (n,).
+    labels
+        Their classes, shape (n,).
+
+    Returns
+    -------
+    CorrectedMetric or None
+        ``None`` where the metric is not defined for the labelled rows.
+
+    Raises
+    ------
+    NotEnoughDataError
+        There are fewer than 10 labels.
+
+    References
+    ----------
+    A. N. Angelopoulos, J. C. Duchi, T. Zrnic (2023), PPI++: efficient prediction-powered inference.
+    """
+    chances = estimator.chances(rows)
+    others = np.setdiff1d(np.arange(len(rows.predicted)), labelled)
+    known = rows.take(labelled)
+    truth = estimator.value(name, one_hot(labels, len(estimator.classes)), known)
+    guessed = estimator.value(name, chances[labelled], known)
+    elsewhere = estimator.value(name, chances[others], rows.take(others))
+    if math.isnan(truth.value) or math.isnan(guessed.value):
+        return None
+    is_known = not math.isnan(elsewhere.value)
+    beyond = elsewhere.value + elsewhere.by_row if is_known else np.zeros(0)
+    powered = powered_mean(truth.value + truth.by_row, guessed.value + guessed.by_row, beyond)
+    error = powered.bias_standard_error
+    distance = abs(powered.bias) / error if error > 0 else 0.0
+    p_value = 2.0 * float(stdtr(len(labelled) - 1, -distance))
+    return CorrectedMetric(name=name, powered=powered, labelled=len(labelled), p_value=p_value)
