@@ -96,15 +96,17 @@ def performance(
         reference=_reference_metrics(store, model, names),
         calibration=calibration(QualityCell.from_bytes(day.payload) for day in days),
         label_delay=delay,
-        said=sentences(
-            kept,
-            delay,
-            predictions=sum(sum(group.predictions) for group in groups),
-            labelled=sum(sum(group.labelled) for group in groups),
-            pending=len(store.quality.pending(model)),
-            is_pooled=_is_large(groups),
-            one_in=max((QualityCell.from_bytes(c.payload).one_in for c in cells), default=1),
-            missing=None if groups or by == "none" else by,
+        said=list(
+            sentences(
+                kept,
+                delay,
+                predictions=sum(sum(group.predictions) for group in groups),
+                labelled=sum(sum(group.labelled) for group in groups),
+                pending=len(store.quality.pending(model)),
+                is_pooled=_is_large(groups),
+                one_in=max((QualityCell.from_bytes(c.payload).one_in for c in cells), default=1),
+                missing=None if groups or by == "none" else by,
+            )
         ),
     )
 

@@ -13,32 +13,6 @@ _FEW = 0.5
 _YOUNG = 0.9
 
 
-def sentences(
-    kept: KeptPlan,
-    delay: LabelDelay,
-    *,
-    predictions: int,
-    labelled: int,
-    pending: int,
-    is_pooled: bool,
-    one_in: int,
-    missing: str | None,
-) -> list[str]:
-    """Return them, the most important first."""
-    return list(
-        _said(
-            kept,
-            delay,
-            predictions=predictions,
-            labelled=labelled,
-            pending=pending,
-            is_pooled=is_pooled,
-            one_in=one_in,
-            missing=missing,
-        )
-    )
-
-
 def span_text(seconds: float) -> str:
     """Return a length of time in the largest unit that it fills twice.
 
@@ -53,7 +27,7 @@ def span_text(seconds: float) -> str:
     return f"{seconds:.3g} s"
 
 
-def _said(
+def sentences(
     kept: KeptPlan,
     delay: LabelDelay,
     *,
@@ -64,6 +38,7 @@ def _said(
     one_in: int,
     missing: str | None,
 ) -> Iterator[str]:
+    """Yield them, the most important first."""
     if kept.why_not is not None:
         yield kept.why_not
     elif kept.task is None:

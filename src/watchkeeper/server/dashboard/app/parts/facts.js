@@ -67,6 +67,16 @@ export function choice(label, options, chosen, choose) {
   );
 }
 
+// What numbers of a model can be told apart by, as options of a choice.
+export function groupings(detail) {
+  return [
+    ["none", "All"],
+    ["version", "Version"],
+    detail.variants.length > 0 && ["variant", "Variant"],
+    detail.segments.length > 0 && ["segment", "Segment"],
+  ].filter(Boolean);
+}
+
 export function copyable(command) {
   const copy = async (event) => {
     const button = event.currentTarget;

@@ -6,7 +6,7 @@ import { calibrationCurve } from "../../charts/calibration.js";
 import "../../charts/time_chart.js";
 import { h } from "../../dom.js";
 import { count, duration, exact, number, part, plural, ratio, seconds } from "../../format.js";
-import { choice, legend } from "../../parts/facts.js";
+import { choice, groupings, legend } from "../../parts/facts.js";
 import { nothing, panel } from "../../parts/panel.js";
 import { table } from "../../parts/table.js";
 import { read } from "../../resources.js";
@@ -26,12 +26,6 @@ export function performancePanel(model, detail, range, query) {
     path(["models", model, "performance"], { from: iso(range.from), to: iso(range.to), by, points: POINTS }),
     "performance",
   );
-  const options = [
-    ["none", "All"],
-    ["version", "Version"],
-    detail.variants.length > 0 && ["variant", "Variant"],
-    detail.segments.length > 0 && ["segment", "Segment"],
-  ].filter(Boolean);
   return panel(
     {
       id: "performance",
@@ -39,7 +33,7 @@ export function performancePanel(model, detail, range, query) {
       note: "How good the predictions are, by the outcomes that have come, with intervals at 95 %.",
       height: 380,
       entries: [entry],
-      tools: choice("Performance by", options, by, (value) =>
+      tools: choice("Performance by", groupings(detail), by, (value) =>
         go(here({ quality_by: value === "none" ? null : value }), { replace: true }),
       ),
     },

@@ -4,7 +4,7 @@ import { path } from "../../api.js";
 import "../../charts/time_chart.js";
 import { h } from "../../dom.js";
 import { count, duration, exact, rate, ratio, seconds, usd } from "../../format.js";
-import { choice, legend } from "../../parts/facts.js";
+import { choice, groupings, legend } from "../../parts/facts.js";
 import { nothing, panel } from "../../parts/panel.js";
 import { table } from "../../parts/table.js";
 import { read } from "../../resources.js";
@@ -22,19 +22,13 @@ export function servicePanel(model, detail, range, query) {
     path(["models", model, "service"], { from: iso(range.from), to: iso(range.to), by, points: POINTS }),
     "service",
   );
-  const options = [
-    ["none", "All"],
-    ["version", "Version"],
-    detail.variants.length > 0 && ["variant", "Variant"],
-    detail.segments.length > 0 && ["segment", "Segment"],
-  ].filter(Boolean);
   return panel(
     {
       id: "service",
       title: "Service",
       height: 420,
       entries: [entry],
-      tools: choice("Group by", options, by, (value) =>
+      tools: choice("Group by", groupings(detail), by, (value) =>
         go(here({ by: value === "none" ? null : value }), { replace: true }),
       ),
     },
