@@ -1,7 +1,7 @@
 """Performance without labels: error and coverage of estimates beside NannyML's CBPE.
 
     python benchmarks/estimation.py                   29 tables, two models each
-    python benchmarks/estimation.py --only held-back  those that the method was not chosen on
+    python benchmarks/estimation.py --only held-back  without those that the method was chosen on
 
 Tables and how they are shifted: ``estimation_tables.py`` and ``estimation_peer.py``. For each task
 (table and model) the mean absolute error of the estimated against the measured ROC AUC, accuracy
