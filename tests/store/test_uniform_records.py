@@ -80,7 +80,8 @@ def test_columns_made_on_arrival_say_what_the_records_say(
 
 def missing(value: object) -> object:
     """NaN is no value, like null."""
-    return None if isinstance(value, float) and value != value else repr(value)
+    is_missing = value is None or (isinstance(value, float) and value != value)
+    return None if is_missing else repr(value)
 
 
 @pytest.mark.parametrize(

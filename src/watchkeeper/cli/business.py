@@ -44,7 +44,7 @@ def business(
 
       watchkeeper business ./store ranker --by variant
 
-      watchkeeper business ./store ranker --metrics click_through,retention --format json
+      watchkeeper business ./store ranker --metrics retention --format json
     """
     from watchkeeper.cli.exit_codes import NOT_ENOUGH_DATA
     from watchkeeper.pipeline import aware_time

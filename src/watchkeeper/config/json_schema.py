@@ -46,7 +46,7 @@ def json_schema() -> dict[str, Any]:
     Examples
     --------
     >>> sorted(json_schema()["$defs"])[:4]
-    ['BaselineSettings', 'Categories', 'Change', 'Column']
+    ['BaselineSettings', 'BusinessMetric', 'Categories', 'Change']
     """
     settings = (SettingsFile, BaselineSettings, Column, EventSettings, ImportMapping)
     private = (PrivacySettings, MaskRule, RetentionSettings)
