@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from watchkeeper.metrics.quality import Unsaid, interval
+from watchkeeper.metrics.quality.estimated import Scale
 from watchkeeper.metrics.quality.means import ratio
 from watchkeeper.metrics.quality.scored import Floats
 
@@ -43,8 +44,8 @@ def business_ratio(above: Floats, below: Floats) -> BusinessRatio:
     """
     counts, entities = bool((above >= 0).all()), len(below)
     is_share = counts and bool((above <= below).all())
-    scale = "share" if is_share else "positive" if counts else "free"
-    found = ratio(above, below, scale=scale, empty="Nothing to divide by.")  # type: ignore[arg-type]
+    scale: Scale = "share" if is_share else "positive" if counts else "free"
+    found = ratio(above, below, scale=scale, empty="Nothing to divide by.")
     if isinstance(found, Unsaid):
         return BusinessRatio(value=None, low=None, high=None, entities=entities)
     low, high = (end if math.isfinite(end) else None for end in interval(found))

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from watchkeeper.store.catalog import Window, files_within, microseconds_of
+from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.reading import query_rows
 from watchkeeper.store.tables import journal, sealed_files
@@ -144,9 +145,11 @@ class QualityRows:
         """
         sample = "true" if one_in <= 1 else f"hash(prediction_id) % {one_in:d} = 0"
         query = _LABELLED.format(columns=_pattern(columns), sample=sample)
-        window = _window(start, end, up_to)
-        kinds = {"prediction": window, "outcome": Window(up_to_sequence=up_to)}
-        return query_rows(self._database, self._folder, model, kinds, query)  # type: ignore[arg-type]
+        kinds: dict[Kind, Window] = {
+            "prediction": _window(start, end, up_to),
+            "outcome": Window(up_to_sequence=up_to),
+        }
+        return query_rows(self._database, self._folder, model, kinds, query)
 
     def counted(
         self, model: str, columns: Sequence[str], *, start: int, end: int, up_to: int | None

@@ -21,7 +21,7 @@ class ReadyMadeMetric:
 def _of_feedback(numerator: str, denominator: str, *kinds: str) -> ReadyMadeMetric:
     listed = ", ".join(f"'{kind}'" for kind in kinds)
     sql = (
-        f"SELECT time, entity, version, variant, {numerator} AS numerator, "  # noqa: S608
+        f"SELECT time, entity, version, variant, {numerator} AS numerator, "  # noqa: S608 - our own words
         f"{denominator} AS denominator FROM feedback WHERE kind IN ({listed})"
     )
     return ReadyMadeMetric(sql=sql, unit=None, kinds=frozenset(kinds))
@@ -30,7 +30,7 @@ def _of_feedback(numerator: str, denominator: str, *kinds: str) -> ReadyMadeMetr
 def _per_active_day(amount: str, unit: str, *kinds: str) -> ReadyMadeMetric:
     """Return what an entity does on a day on which it does anything."""
     sql = (
-        "SELECT date_trunc('day', time) AS time, entity, max(version) AS version, "  # noqa: S608
+        "SELECT date_trunc('day', time) AS time, entity, max(version) AS version, "  # noqa: S608 - our own words
         f"max(variant) AS variant, {amount} AS numerator, 1 AS denominator FROM feedback "
         "WHERE entity IS NOT NULL GROUP BY date_trunc('day', time), entity"
     )

@@ -128,11 +128,10 @@ def _pooled(cells: list[QualityCell]) -> list[MetricValue]:
         parts = [one for cell in cells for one in cell.metrics if one.name == name]
         values = np.array([one.value for one in parts], dtype=np.float64)
         rows = np.array([one.rows for one in parts], dtype=np.float64)
-        ends = [(one.low, one.high) for one in parts]
-        reach = np.array(
-            [np.nan if None in pair else (pair[1] - pair[0]) / 2 for pair in ends],  # type: ignore[operator]
-            dtype=np.float64,
-        )
+        # An end that is not known becomes NaN, and so does what is made of it.
+        low = np.array([one.low for one in parts], dtype=np.float64)
+        high = np.array([one.high for one in parts], dtype=np.float64)
+        reach = (high - low) / 2
         share = rows / rows.sum()
         value = float(share @ values)
         half = float(np.sqrt((share**2) @ reach**2))
