@@ -11,7 +11,7 @@ import msgspec
 IncidentEvent: TypeAlias = Literal["opened", "worse", "acknowledged", "resolved"]
 Event: TypeAlias = IncidentEvent | Literal["digest", "test"]
 Severity: TypeAlias = Literal["warning", "critical"]
-Source: TypeAlias = Literal["drift", "rule", "objective", "cost"]
+Source: TypeAlias = Literal["drift", "rule", "objective", "cost", "quality"]
 
 
 class IncidentFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +24,8 @@ class IncidentFacts(msgspec.Struct, frozen=True, kw_only=True):
     event
         What happened to it.
     source
-        What noticed it: drift, a hard rule, a service objective or a budget of costs.
+        What noticed it: drift, a hard rule, a service objective, a budget of costs, or labels that
+        came.
     what
         Columns that moved, most evidence first, or the objective.
     evidence_ratio

@@ -34,8 +34,8 @@ def watch(
     """Watch a model's stored predictions, bucket by bucket as they arrive.
 
     Every incident is told when it opens, when further columns join it, and when it closes; those of
-    service objectives and of the cost budget too. A watch that was stopped or killed goes on
-    exactly where it was. Ctrl-C ends it.
+    service objectives, the cost budget and prediction quality too. A watch that was stopped or
+    killed goes on exactly where it was. Ctrl-C ends it.
 
     Exit codes: 0 no incident is open, 1 one is, 2 wrong use or set-up.
 
@@ -45,7 +45,7 @@ def watch(
 
       watchkeeper watch ./store --model delays --once --format json
     """
-    from watchkeeper.pipeline import ServiceWatch, Watch, stored_incidents
+    from watchkeeper.pipeline import QualityWatch, ServiceWatch, Watch, stored_incidents
     from watchkeeper.store import Store
     from watchkeeper.watch import parse_duration
 
@@ -54,12 +54,15 @@ def watch(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stopped.set())
     with Store.open(store, create=False) as opened:
-        watching, service = Watch(opened, model), ServiceWatch(opened)
+        watching = Watch(opened, model)
+        service, quality = ServiceWatch(opened), QualityWatch(opened)
         while True:
             seen = watching.advance(now=datetime.now(tz=UTC), finish=finish and once)
             for change in seen.changes:
                 _tell(change, watching.setup.timezone, output_format)
-            for incident in service.advance(now=datetime.now(tz=UTC), at_once=once):
+            told = service.advance(now=datetime.now(tz=UTC), at_once=once)
+            told += quality.advance(now=datetime.now(tz=UTC), at_once=once)
+            for incident in told:
                 if incident.model == model:
                     _tell_service(incident, watching.setup.timezone, output_format)
             if once:

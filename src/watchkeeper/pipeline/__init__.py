@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     )
     from watchkeeper.pipeline.preparation import Plan
     from watchkeeper.pipeline.profiling_files import profile_buckets
+    from watchkeeper.pipeline.quality_watch import QualityWatch
     from watchkeeper.pipeline.rejections import Rejection
     from watchkeeper.pipeline.rejects_file import RejectsFile
     from watchkeeper.pipeline.replaying import Replay, replay
@@ -98,6 +99,7 @@ __all__ = [
     "PredictionFound",
     "PredictionPage",
     "Progress",
+    "QualityWatch",
     "Rejection",
     "RejectsFile",
     "Replay",
@@ -152,6 +154,7 @@ __all__ = [
 
 _HOME = {
     "frontier": "good_counts",
+    "QualityWatch": "quality_watch",
     "ServiceWatch": "service_watch",
     "watch_costs": "cost_incidents",
     "cost_report": "costing",

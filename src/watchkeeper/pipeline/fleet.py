@@ -36,7 +36,7 @@ class ModelState(msgspec.Struct, frozen=True, kw_only=True):
         model's own pace. ``learning``: no bucket is judged yet by the newest baseline. Else ``ok``.
         What comes first here counts.
     open_incidents, worst_severity
-        Of drift and rules by the newest baseline, and of service objectives and budgets.
+        Of drift and rules by the newest baseline, and of objectives, budgets and quality.
     last_event_time, last_arrival
         Latest event time, and when it came in.
     evidence_ratio, evidence

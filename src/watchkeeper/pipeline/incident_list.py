@@ -15,7 +15,7 @@ from watchkeeper.pipeline.standing import Muted, Said, said, standing_of
 from watchkeeper.store import Decision, IncidentKey, ServiceIncident, Store, TrackedIncident
 from watchkeeper.watch import Incident, Kind, StreamEvidence
 
-Source: TypeAlias = Literal["drift", "rule", "objective", "cost"]
+Source: TypeAlias = Literal["drift", "rule", "objective", "cost", "quality"]
 IncidentSeverity: TypeAlias = Literal["critical", "warning"]
 ClosedWhy: TypeAlias = Literal["returned", "adopted", "withdrawn"]
 

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from watchkeeper.errors import TryAgainError, UsageError, WatchkeeperError
 from watchkeeper.events import Acknowledgement, Rejection
+from watchkeeper.pipeline import QualityWatch, ServiceWatch
 from watchkeeper.server.access_log import AccessLog
 from watchkeeper.server.admission import Admission
 from watchkeeper.server.alerting import Alerting
@@ -28,9 +29,8 @@ from watchkeeper.server.bodies import announced_bytes, read_body
 from watchkeeper.server.dashboard import dashboard_routes
 from watchkeeper.server.decoding import decode_records
 from watchkeeper.server.faults import Seldom
+from watchkeeper.server.following import Following
 from watchkeeper.server.gate import Caller, Gate
-from watchkeeper.server.measuring import Measuring
-from watchkeeper.server.metering import Metering
 from watchkeeper.server.metrics import MEDIA_TYPE as METRICS
 from watchkeeper.server.metrics import ServerMetrics, exposition
 from watchkeeper.server.openapi import describe
@@ -119,8 +119,20 @@ class _Endpoints:
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         interval_seconds = self._settings.watch_interval_seconds
         watching = Watching(self._tenants, interval_seconds=interval_seconds)
-        metering = Metering(self._tenants, interval_seconds=interval_seconds)
-        measuring = Measuring(self._tenants, interval_seconds=interval_seconds)
+        metering = Following(
+            self._tenants,
+            ServiceWatch,
+            name="metering",
+            fault="what predictions took and cost cannot be added up",
+            interval_seconds=interval_seconds,
+        )
+        measuring = Following(
+            self._tenants,
+            QualityWatch,
+            name="measuring",
+            fault="how good predictions are cannot be measured",
+            interval_seconds=interval_seconds,
+        )
         tasks = {
             "sealing": asyncio.create_task(self._seal_periodically()),
             "expiry": asyncio.create_task(self._expire_periodically()),

@@ -1,4 +1,4 @@
-"""Incidents of service objectives and cost budgets: opened once, worse perhaps, closed, audited."""
+"""Incidents of objectives, cost budgets and quality: opened once, closed, audited."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from watchkeeper.store.database import Database
 from watchkeeper.store.incident_feed import SERVICE_VERSION, note_change
 from watchkeeper.store.tables import service_incidents
 
-ServiceSource: TypeAlias = Literal["objective", "cost"]
+ServiceSource: TypeAlias = Literal["objective", "cost", "quality"]
 Severity: TypeAlias = Literal["warning", "critical"]
 
 
 class ServiceIncident(msgspec.Struct, frozen=True, kw_only=True):
-    """One breach of one objective or budget, as last told.
+    """One breach of one objective or budget, or one loss of quality, as last told.
 
     Attributes
     ----------
     incident_id
         Unique in the store, safe in a URL.
     objective
-        Name of the objective; ``budget`` for the month's cost.
+        Name of the objective; ``budget`` for the month's cost; what of the quality is worse.
     severity
         The worst it has been.
     since
@@ -59,7 +59,7 @@ class ServiceIncident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServiceIncidents:
-    """The incidents of objectives and budgets of one project."""
+    """The incidents of one project that are not of its columns."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -91,7 +91,7 @@ class Store:
     quality
         How good predictions are whose label came, by hour and day.
     service_incidents
-        Breaches of service objectives and of cost budgets.
+        Breaches of service objectives and of cost budgets, and losses of quality.
     operating
         The settings of models among them, typed.
     erasures

@@ -16,7 +16,7 @@ const KINDS = {
   incremental: "M2 12h3V9h3V6h3V4h3",
   recurring: "M2 8c1.5-6 4-6 6 0s4.5 6 6 0",
 };
-const SOURCES = { drift: "Drift", rule: "Rule", objective: "Objective", cost: "Cost" };
+const SOURCES = { drift: "Drift", rule: "Rule", objective: "Objective", cost: "Cost", quality: "Quality" };
 
 export const WORST_FIRST = Object.keys(STATES);
 

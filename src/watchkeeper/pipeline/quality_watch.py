@@ -1,0 +1,38 @@
+"""All that is done about the quality of a store's models: measured as labels come, judged, told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from watchkeeper.pipeline.quality import QualityRollup
+from watchkeeper.store import ServiceIncident, Store
+
+
+class QualityWatch:
+    """Takes up the labels that arrive, and tells what they say about the models.
+
+    How far that got lies in the store, so that one that was killed goes on there.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._rollup = QualityRollup(store)
+
+    def advance(self, *, now: datetime, at_once: bool = False) -> list[ServiceIncident]:
+        """Take up what has arrived, and return the incidents that changed.
+
+        Parameters
+        ----------
+        now
+            Time of the incidents in the audit log.
+        at_once
+            Whether everything is taken up and judged now, however much it is. Otherwise a call
+            takes some seconds for each model at the most.
+
+        Raises
+        ------
+        StoreError
+            If rows cannot be read.
+        """
+        self._rollup.advance(at_once=at_once)
+        changed: list[ServiceIncident] = []
+        return changed
