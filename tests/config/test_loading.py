@@ -72,6 +72,9 @@ def test_operating_settings_arrive_as_written(tmp_path: Path) -> None:
             threshold=0.3,
             metrics=("brier",),
             cost_matrix=((0, 1), (5, 0)),
+            gains={"click": 1, "purchase": 3},
+            top_k=5,
+            catalogue=900,
         ),
         business=(
             BusinessMetric(name="clicks", ready="click_through"),

@@ -23,8 +23,8 @@ class QualitySettings(
     Attributes
     ----------
     task
-        What is predicted: binary, multiclass or regression. Left out: told by the outputs and
-        labels.
+        What is predicted: binary, multiclass, regression or ranking. Left out: told by the outputs
+        and labels.
     positive
         The class that a binary model looks for, as labels name it. Left out: true, 1 or yes if
         there is one, else the later of the two in order of the alphabet.
@@ -46,9 +46,16 @@ class QualitySettings(
         Feature or tag that tells how many steps ahead a forecast looks.
     protected
         Features or tags whose groups are compared for fairness.
+    gains
+        How relevant each kind of feedback makes an item of a ranked list, other kinds not at all.
+        Left out: every kind 1, apart from impression, skip, dislike and hide.
+    top_k
+        How many places of a ranked list are looked at. Left out: 10.
+    catalogue
+        How many items could be in a ranked list, for the share that was.
     """
 
-    task: Literal["binary", "multiclass", "regression"] | None = None
+    task: Literal["binary", "multiclass", "regression", "ranking"] | None = None
     positive: Annotated[str, Meta(extra_json_schema={"examples": ["fraud"]})] | None = None
     threshold: float = 0.5
     beta: float = 1.0
@@ -58,6 +65,11 @@ class QualitySettings(
     quantile: float | None = None
     horizon: Annotated[str, Meta(extra_json_schema={"examples": ["days_ahead"]})] | None = None
     protected: tuple[str, ...] = ()
+    gains: Annotated[
+        dict[str, float], Meta(extra_json_schema={"examples": [{"click": 1, "purchase": 3}]})
+    ] = {}
+    top_k: int = 10
+    catalogue: int | None = None
 
 
 def quality_faults(quality: QualitySettings, known: Collection[str]) -> list[SettingFault]:
@@ -81,6 +93,13 @@ def _number_faults(quality: QualitySettings) -> Iterator[tuple[_Path, str]]:
         yield ("beta",), f"is {quality.beta:g}; write a number above 0"
     if quality.quantile is not None and not 0 < quality.quantile < 1:
         yield ("quantile",), f"is {quality.quantile:g}; write a share above 0 and below 1"
+    if quality.top_k < 1:
+        yield ("top_k",), f"is {quality.top_k}; write 1 or more places"
+    if quality.catalogue is not None and quality.catalogue < 1:
+        yield ("catalogue",), f"is {quality.catalogue}; write 1 or more items"
+    for kind, gain in quality.gains.items():
+        if not 0 <= gain < math.inf:
+            yield ("gains", kind), f"is {gain:g}; write a number, 0 or more"
     for at, row in enumerate(quality.cost_matrix or ()):
         if len(row) != len(quality.cost_matrix or ()):
             size = len(quality.cost_matrix or ())

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from watchkeeper.store.database import Database
 from watchkeeper.store.quality_rows import QualityRows
+from watchkeeper.store.ranked_lists import RankedLists
 from watchkeeper.store.service_cells import HOUR, Dimension
 from watchkeeper.store.tables import (
     quality_cells,
@@ -68,6 +69,7 @@ class QualityLog:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self.rows = QualityRows(database, folder)
+        self.lists = RankedLists(database, folder)
 
     def progress(self, model: str) -> QualityProgress:
         """Return how far a model's outcomes were taken up; nothing yet for a new one."""

@@ -20,7 +20,11 @@ from watchkeeper.store.tables import journal, sealed_files
 
 _NEAR: Final = timedelta(days=2)
 
-_FRESH = "SELECT prediction_id, min(time) AS time FROM outcome GROUP BY prediction_id"
+_IDS = "SELECT prediction_id, time FROM {kind}"
+_FRESH = """
+SELECT prediction_id, min(time) AS time FROM ({rows})
+WHERE prediction_id IS NOT NULL GROUP BY prediction_id
+"""
 _FOUND = "SELECT prediction_id, time FROM prediction WHERE prediction_id IN (FROM given)"
 _LABELLED = """
 WITH wanted AS (
@@ -54,7 +58,7 @@ class QualityRows:
         self._folder = folder
 
     def models(self) -> dict[str, int]:
-        """Return the models that have outcomes, with the journal entry of the newest."""
+        """Return the models that have outcomes or feedback, with the entry of the newest."""
         newest: dict[str, int] = {}
         with self._database.reading() as connection:
             for table, column in (
@@ -62,17 +66,21 @@ class QualityRows:
                 (journal, journal.c.sequence),
             ):
                 query = sa.select(table.c.model, sa.func.max(column)).where(
-                    table.c.kind == "outcome"
+                    table.c.kind.in_(("outcome", "feedback"))
                 )
                 for model, sequence in connection.execute(query.group_by(table.c.model)):
                     newest[model] = max(newest.get(model, 0), int(sequence))
         return dict(sorted(newest.items()))
 
-    def next_stop(self, model: str, *, after: int, up_to: int, most_rows: int) -> int:
-        """Return up to which journal entry to read, so that there are about so many outcomes."""
+    def next_stop(
+        self, model: str, *, after: int, up_to: int, most_rows: int, kinds: Sequence[Kind]
+    ) -> int:
+        """Return up to which journal entry to read, so that there are about so many records."""
         window = Window(after_sequence=after, up_to_sequence=up_to)
         with self._database.reading() as connection:
-            files = files_within(connection, model, "outcome", window)
+            files = [
+                file for kind in kinds for file in files_within(connection, model, kind, window)
+            ]
         rows = 0
         for file in sorted(files, key=lambda file: file.last_sequence):
             rows += file.rows
@@ -80,10 +88,17 @@ class QualityRows:
                 return file.last_sequence
         return up_to
 
-    def fresh(self, model: str, *, after: int, up_to: int) -> pa.Table:
-        """Return ``prediction_id`` and first ``time`` of the outcomes that came in between."""
+    def fresh(self, model: str, *, after: int, up_to: int, kinds: Sequence[Kind]) -> pa.Table:
+        """Return ``prediction_id`` and first ``time`` of the records that came in between.
+
+        Parameters
+        ----------
+        kinds
+            Outcomes, or feedback too.
+        """
         window = Window(after_sequence=after, up_to_sequence=up_to)
-        return query_rows(self._database, self._folder, model, {"outcome": window}, _FRESH)
+        query = _FRESH.format(rows=" UNION ALL ".join(_IDS.format(kind=kind) for kind in kinds))
+        return query_rows(self._database, self._folder, model, dict.fromkeys(kinds, window), query)
 
     def find(self, model: str, ids: pa.Array, window: Window) -> pa.Table:
         """Return ``prediction_id`` and ``time`` of predictions of a window, of some ids."""
@@ -144,9 +159,9 @@ class QualityRows:
         ``known_at``, the time of the first.
         """
         sample = "true" if one_in <= 1 else f"hash(prediction_id) % {one_in:d} = 0"
-        query = _LABELLED.format(columns=_pattern(columns), sample=sample)
+        query = _LABELLED.format(columns=pattern(columns), sample=sample)
         kinds: dict[Kind, Window] = {
-            "prediction": _window(start, end, up_to),
+            "prediction": window_of(start, end, up_to),
             "outcome": Window(up_to_sequence=up_to),
         }
         return query_rows(self._database, self._folder, model, kinds, query)
@@ -155,8 +170,8 @@ class QualityRows:
         self, model: str, columns: Sequence[str], *, start: int, end: int, up_to: int | None
     ) -> pa.Table:
         """Return how many predictions there are of each hour and combination of columns."""
-        query = _COUNTED.format(columns=_pattern(columns))
-        window = _window(start, end, up_to)
+        query = _COUNTED.format(columns=pattern(columns))
+        window = window_of(start, end, up_to)
         return query_rows(self._database, self._folder, model, {"prediction": window}, query)
 
     def newest(self, model: str) -> int | None:
@@ -186,13 +201,17 @@ class QualityRows:
         return (min(firsts) // 1_000_000, max(lasts) // 1_000_000) if lasts else None
 
 
-def _window(start: int, end: int, up_to: int | None) -> Window:
+def window_of(start: int, end: int, up_to: int | None) -> Window:
+    """Return the rows with ``start <= time < end``, seconds since 1970, up to a journal entry."""
     first, last = (datetime.fromtimestamp(one, UTC) for one in (start, end))
     assert microseconds_of(first) == start * 1_000_000
     return Window(start=first, end=last, up_to_sequence=up_to)
 
 
-def _pattern(columns: Sequence[str]) -> str:
-    """Return a regular expression, safe inside quotes, that some column always matches."""
+def pattern(columns: Sequence[str]) -> str:
+    """Return a regular expression, safe inside quotes, for version, variant and some columns.
+
+    A name that ends in ``:`` stands for all that begin so.
+    """
     names = [re.escape(name) + (".*" if name.endswith(":") else "") for name in columns]
     return f"^({'|'.join(['version', 'variant', *names])})$".replace("'", "''")

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.metrics.label_delay import AGES, delay_bins
-from watchkeeper.metrics.quality import Measured, QualityChoice, measure
+from watchkeeper.metrics.quality import Measured, QualityChoice
+from watchkeeper.pipeline.quality.scorable_lists import ScorableLists
 from watchkeeper.pipeline.quality.scoring import Mask, Scorable
 
 Floats = NDArray[np.float64]
@@ -84,10 +85,11 @@ class CellRows:
     Parameters
     ----------
     delays
-        Seconds from each scorable prediction to its first label, shape (n,).
+        Seconds from each scorable prediction to its first label, shape (n,); NaN for a list of
+        which nothing has come.
     """
 
-    scorable: Scorable
+    scorable: Scorable | ScorableLists
     delays: Floats
     choice: QualityChoice
     one_in: int
@@ -97,9 +99,10 @@ class CellRows:
         delays = self.delays if chosen is None else self.delays[chosen]
         if not len(delays):
             return QualityCell(one_in=self.one_in)
-        places, counts = np.unique(delay_bins(delays), return_counts=True)
+        came = delays[np.isfinite(delays)]
+        places, counts = np.unique(delay_bins(came), return_counts=True)
         return QualityCell(
-            metrics=tuple(kept_metrics(measure(self.scorable.rows(chosen), self.choice))),
+            metrics=tuple(kept_metrics(self.scorable.measured(chosen, self.choice))),
             delays=dict(zip(places.tolist(), (counts * self.one_in).tolist(), strict=True)),
             calibration=self._calibration() if is_whole_day else (),
             young=self._young() if is_whole_day else (),
@@ -108,7 +111,7 @@ class CellRows:
 
     def _calibration(self) -> tuple[CalibrationSums, ...]:
         rows = self.scorable
-        if rows.task != "binary" or rows.scores is None:
+        if isinstance(rows, ScorableLists) or rows.task != "binary" or rows.scores is None:
             return ()
         places = np.minimum((rows.scores * _BINS).astype(np.int64), _BINS - 1)
         counts = np.bincount(places, minlength=_BINS)
@@ -125,6 +128,8 @@ class CellRows:
         )
 
     def _young(self) -> tuple[YoungMetrics, ...]:
+        if isinstance(self.scorable, ScorableLists):
+            return ()  # a list that nothing was taken from is known as well as one that was
         found: list[YoungMetrics] = []
         last = 0
         for place, age in enumerate(AGES):
@@ -137,7 +142,7 @@ class CellRows:
             last = rows
             values = {
                 one.name: one.value
-                for one in measure(self.scorable.rows(early), self.choice)
+                for one in self.scorable.measured(early, self.choice)
                 if one.value is not None
             }
             found.append(YoungMetrics(place=place, rows=rows, values=values))

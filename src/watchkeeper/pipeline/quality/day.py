@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from watchkeeper.pipeline.quality.cell import CellRows, QualityCell
 from watchkeeper.pipeline.quality.plan import Measuring, QualityPlan
+from watchkeeper.pipeline.quality.scorable_lists import ScorableLists, scorable_lists
 from watchkeeper.pipeline.quality.scoring import Mask, Scorable, scorable
 from watchkeeper.pipeline.service_rollup import MOST_VALUES, NONE
 from watchkeeper.pipeline.stored_columns import StoredColumns
 from watchkeeper.profiles import OTHER, segment_codes
-from watchkeeper.store import DAY, HOUR, Dimension, KeptCell, QualityKey, QualityRows
+from watchkeeper.store import DAY, HOUR, Dimension, KeptCell, QualityKey, QualityLog
 
 MOST_ROWS = 1_000_000
 """Labelled predictions of a day that are all measured; of more, a fixed share is."""
@@ -44,7 +45,7 @@ class DayRows:
 
 
 def read_rows(
-    rows: QualityRows,
+    quality: QualityLog,
     model: str,
     plan: QualityPlan,
     *,
@@ -54,24 +55,41 @@ def read_rows(
     most_rows: int = MOST_ROWS,
 ) -> DayRows:
     """Read the predictions of a time, about so many at most."""
-    counted = rows.counted(model, plan.segment_columns, start=start, end=end, up_to=up_to)
+    counted = quality.rows.counted(model, plan.segment_columns, start=start, end=end, up_to=up_to)
     predictions = pc.sum(counted.column("predictions")).as_py() or 0
     one_in = -(-predictions // most_rows) if predictions else 1
-    labelled = rows.labelled(model, plan.columns, start=start, end=end, up_to=up_to, one_in=one_in)
+    if plan.is_ranked:
+        labelled = quality.lists.read(
+            model,
+            plan.segment_columns,
+            start=start,
+            end=end,
+            up_to=up_to,
+            gains=plan.settings.gains or None,
+            one_in=one_in,
+        )
+    else:
+        labelled = quality.rows.labelled(
+            model, plan.columns, start=start, end=end, up_to=up_to, one_in=one_in
+        )
     return DayRows(counted=counted, labelled=labelled, one_in=one_in)
 
 
-def scorable_rows(labelled: pa.Table, measuring: Measuring) -> Scorable:
+def scorable_rows(labelled: pa.Table, measuring: Measuring) -> Scorable | ScorableLists:
     """Return the labelled predictions that fit the task, as arrays."""
+    if measuring.task.task == "ranking":
+        catalogue = measuring.plan.settings.catalogue
+        return scorable_lists(labelled, catalogue=catalogue, popularity=measuring.popularity)
     horizon = measuring.plan.settings.horizon
     column = None if horizon is None else StoredColumns(labelled).find(horizon)
     return scorable(labelled, measuring.task, horizon=column)
 
 
 def delays_of(labelled: pa.Table) -> NDArray[np.float64]:
-    """Return the seconds from each prediction to its first label."""
+    """Return the seconds from each prediction to its first label, NaN where none has come."""
     known, made = (labelled.column(name).cast(pa.int64()) for name in ("known_at", "time"))
-    delays: NDArray[np.float64] = (known.to_numpy() - made.to_numpy()) / 1e6
+    seconds = pc.divide(pc.subtract(known, made).cast(pa.float64()), 1e6)
+    delays: NDArray[np.float64] = pc.fill_null(seconds, float("nan")).to_numpy()
     return delays
 
 

@@ -21,7 +21,7 @@ from watchkeeper.pipeline.quality.performance_answer import (
     PerformanceGroup,
     PerformanceTotal,
 )
-from watchkeeper.pipeline.quality.plan import KeptPlan, Measuring
+from watchkeeper.pipeline.quality.plan import KeptPlan, choice_of, measuring_of
 from watchkeeper.pipeline.quality.saying import sentences
 from watchkeeper.pipeline.quality.totals import MOST_ROWS, measured_totals, pooled_totals
 from watchkeeper.pipeline.stored import check_model
@@ -149,7 +149,7 @@ def _names(kept: KeptPlan, wanted: Collection[str]) -> list[str]:
     """Return the metrics of the task, in the order in which they are shown."""
     if kept.task is None:
         return []
-    choice = Measuring(plan=kept.plan, task=kept.task).choice
+    choice = choice_of(kept.plan.settings, kept.task.task)
     return [name for name in chosen(kept.task.task, choice) if not wanted or name in wanted]
 
 
@@ -239,7 +239,7 @@ def _totals(
     return measured_totals(
         store,
         model,
-        Measuring(plan=kept.plan, task=kept.task),
+        measuring_of(store, model, kept.plan, kept.task),
         start=window.since,
         end=window.until,
         dimension=dimension,

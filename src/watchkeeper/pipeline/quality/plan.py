@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -10,6 +11,7 @@ from watchkeeper.errors import WatchkeeperError
 from watchkeeper.events import QualitySettings
 from watchkeeper.metrics.quality import METRICS, QualityChoice, Task
 from watchkeeper.pipeline.opened import open_baseline
+from watchkeeper.pipeline.quality.popularity import popularity_of
 from watchkeeper.pipeline.quality.seen import PROBABILITY, Seen
 from watchkeeper.pipeline.quality.task import TaskPlan
 from watchkeeper.pipeline.stored_columns import candidates
@@ -25,12 +27,15 @@ class QualityPlan(msgspec.Struct, frozen=True, kw_only=True):
         Of the baseline in use.
     reference
         Its version, and its first moment and the first after it, seconds since 1970.
+    is_ranked
+        Whether answers are lists of items, and feedback tells how good they were.
     """
 
     settings: QualitySettings = QualitySettings()
     segment_by: str | None = None
     segments: tuple[str, ...] = ()
     reference: tuple[int, int, int] | None = None
+    is_ranked: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -63,15 +68,17 @@ class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.msgpack.decode(payload, type=cls) if payload else cls()
 
 
-def plan_of(store: Store, model: str, version: int | None) -> QualityPlan:
+def plan_of(store: Store, model: str, version: int | None, *, is_ranked: bool) -> QualityPlan:
     """Return by what a model is measured now, with the baseline of a version."""
     settings = store.operating.in_force(model).quality or QualitySettings()
     if version is None:
-        return QualityPlan(settings=settings)
+        return QualityPlan(settings=settings, is_ranked=is_ranked)
     try:
         opened = open_baseline(store, model, version)
     except (WatchkeeperError, msgspec.MsgspecError):
-        return QualityPlan(settings=settings)  # the watch of this model tells of it
+        return QualityPlan(
+            settings=settings, is_ranked=is_ranked
+        )  # the watch of this model tells of it
     start = opened.fitted.start
     first = 0 if start is None else int(start.timestamp())
     return QualityPlan(
@@ -79,6 +86,7 @@ def plan_of(store: Store, model: str, version: int | None) -> QualityPlan:
         segment_by=opened.setup.segment_by,
         segments=opened.setup.segments,
         reference=(version, first, int(opened.setup.begins.timestamp())),
+        is_ranked=is_ranked,
     )
 
 
@@ -92,17 +100,31 @@ def choice_of(settings: QualitySettings, task: Task) -> QualityChoice:
         beta=settings.beta,
         cost_matrix=settings.cost_matrix,
         quantile=settings.quantile,
+        top_k=settings.top_k,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measuring:
-    """A plan whose task is known."""
+    """A plan whose task is known.
+
+    Parameters
+    ----------
+    popularity
+        How often items were taken in the reference, for ranked lists.
+    """
 
     plan: QualityPlan
     task: TaskPlan
+    popularity: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def choice(self) -> QualityChoice:
         """What metrics need to know."""
         return choice_of(self.plan.settings, self.task.task)
+
+
+def measuring_of(store: Store, model: str, plan: QualityPlan, task: TaskPlan) -> Measuring:
+    """Return a plan with its task, and what is known of the items of ranked lists."""
+    popularity = popularity_of(store, model) if task.task == "ranking" else {}
+    return Measuring(plan=plan, task=task, popularity=popularity)

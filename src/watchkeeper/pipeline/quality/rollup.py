@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.metrics.quality import measure
 from watchkeeper.pipeline.quality.cell import QualityCell, kept_metrics
 from watchkeeper.pipeline.quality.day import (
     MOST_ROWS,
@@ -18,10 +17,18 @@ from watchkeeper.pipeline.quality.day import (
     read_rows,
     scorable_rows,
 )
-from watchkeeper.pipeline.quality.plan import KeptPlan, Measuring, QualityPlan, plan_of
+from watchkeeper.pipeline.quality.plan import (
+    KeptPlan,
+    Measuring,
+    QualityPlan,
+    measuring_of,
+    plan_of,
+)
+from watchkeeper.pipeline.quality.popularity import popularity_cells, popularity_of
+from watchkeeper.pipeline.quality.scorable_lists import ScorableLists
 from watchkeeper.pipeline.quality.seen import seen_in
 from watchkeeper.pipeline.quality.task import Untold, task_of
-from watchkeeper.store import DAY, HOUR, REFERENCE, KeptCell, QualityKey, Store
+from watchkeeper.store import DAY, HOUR, REFERENCE, KeptCell, Kind, QualityKey, Store
 
 _OUTCOMES_AT_ONCE = 1_000_000
 _MOST_REFERENCE_ROWS = 500_000
@@ -41,6 +48,7 @@ class QualityRollup:
         self._store = store
         self._due: dict[str, float] = {}
         self._plans: dict[str, QualityPlan] = {}
+        self._ranked: dict[str, bool] = {}
         self._known: tuple[int, dict[str, int]] | None = None
 
     def advance(self, *, at_once: bool = False) -> int:
@@ -93,14 +101,23 @@ class QualityRollup:
 
     def _kept(self, model: str) -> KeptPlan:
         """Return by what is measured; if that changed, all is measured again."""
-        assert self._known is not None
-        if model not in self._plans:
-            self._plans[model] = plan_of(self._store, model, self._known[1].get(model))
-        plan = self._plans[model]
+        plan = self._plan(model)
         kept = KeptPlan.from_bytes(self._store.quality.progress(model).plan)
         if kept.plan == plan:
             return kept
         return self._begin_again(model, KeptPlan(plan=plan, seen=kept.seen))
+
+    def _plan(self, model: str) -> QualityPlan:
+        assert self._known is not None
+        if model not in self._ranked:
+            answers = self._store.quality.lists.are_answers_of(model)
+            if answers is None:  # outcomes came before any prediction
+                return plan_of(self._store, model, self._known[1].get(model), is_ranked=False)
+            self._ranked[model] = answers
+        if model not in self._plans:
+            version, is_ranked = self._known[1].get(model), self._ranked[model]
+            self._plans[model] = plan_of(self._store, model, version, is_ranked=is_ranked)
+        return self._plans[model]
 
     def _begin_again(self, model: str, kept: KeptPlan) -> KeptPlan:
         hours = set(self._store.quality.hours(model))
@@ -117,8 +134,13 @@ class QualityRollup:
         last = store.last_sequence(model) if waiting else newest
         if last <= after:
             return False
-        stop = rows.next_stop(model, after=after, up_to=last, most_rows=_OUTCOMES_AT_ONCE)
-        fresh = rows.fresh(model, after=after, up_to=stop)
+        # As long as it is not known what a model answers with, feedback may be about lists.
+        by_feedback = plan.is_ranked or model not in self._ranked
+        kinds: tuple[Kind, ...] = ("outcome", "feedback") if by_feedback else ("outcome",)
+        stop = rows.next_stop(
+            model, after=after, up_to=last, most_rows=_OUTCOMES_AT_ONCE, kinds=kinds
+        )
+        fresh = rows.fresh(model, after=after, up_to=stop, kinds=kinds)
         found = rows.find_labelled(model, fresh, up_to=stop)
         came = rows.find_new(model, waiting, after=after, up_to=stop)
         ids = fresh.column("prediction_id")
@@ -149,7 +171,7 @@ class QualityRollup:
             _, start, end = kept.plan.reference
             most = _MOST_REFERENCE_ROWS
         rows = read_rows(
-            self._store.quality.rows,
+            self._store.quality,
             model,
             kept.plan,
             start=start,
@@ -163,14 +185,19 @@ class QualityRollup:
             hours = self._store.quality.pending(model).get(day, hours)
         cells: dict[QualityKey, KeptCell] = {}
         if after.task is not None:
-            measuring = Measuring(plan=after.plan, task=after.task)
+            measuring = measuring_of(self._store, model, after.plan, after.task)
             if hours == {REFERENCE}:
                 cells = _reference(rows, measuring)
             else:
                 cells = cells_of(day, hours, rows, measuring)
-        return self._store.quality.record(
+        before = popularity_of(self._store, model) if hours == {REFERENCE} else {}
+        is_kept = self._store.quality.record(
             model, cells, day=day, hours=hours, up_to=up_to, plan=after.to_bytes()
         )
+        if is_kept and hours == {REFERENCE} and popularity_of(self._store, model) != before:
+            hours_too = self._store.quality.hours(model)
+            self._store.quality.begin_again(model, after.to_bytes(), hours=hours_too)
+        return is_kept
 
 
 def _learned(kept: KeptPlan, rows: DayRows) -> KeptPlan:
@@ -190,10 +217,11 @@ def _hours(found: pa.Table) -> set[int]:
 def _reference(rows: DayRows, measuring: Measuring) -> dict[QualityKey, KeptCell]:
     kept = scorable_rows(rows.labelled, measuring)
     cell = QualityCell(
-        metrics=tuple(kept_metrics(measure(kept.rows(), measuring.choice))) if len(kept) else (),
+        metrics=tuple(kept_metrics(kept.measured(None, measuring.choice))) if len(kept) else (),
         one_in=rows.one_in,
     )
     key = QualityKey(level=0, dimension="all", value="", start=0)
     total = pc.sum(rows.counted.column("predictions")).as_py() or 0
     count = min(len(kept) * rows.one_in, total)
-    return {key: KeptCell("", 0, total, count, cell.to_bytes())}
+    cells = {key: KeptCell("", 0, total, count, cell.to_bytes())}
+    return cells | popularity_cells(kept.taken()) if isinstance(kept, ScorableLists) else cells

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from watchkeeper.metrics.quality import ScoredRows, Task
+from watchkeeper.metrics.quality import Measured, QualityChoice, ScoredRows, Task, measure
 from watchkeeper.pipeline.quality.seen import PROBABILITY
 from watchkeeper.pipeline.quality.task import TaskPlan
 
@@ -56,6 +56,10 @@ class Scorable:
             horizons=part(self.horizons),
         )
 
+    def measured(self, chosen: Mask | None, choice: QualityChoice) -> tuple[Measured, ...]:
+        """Return the metrics of all rows, or of those of a mask."""
+        return measure(self.rows(chosen), choice)
+
 
 def scorable(table: pa.Table, plan: TaskPlan, *, horizon: pa.ChunkedArray | None) -> Scorable:
     """Return the rows of a table of labelled predictions that fit a task.
@@ -89,7 +93,7 @@ def scorable(table: pa.Table, plan: TaskPlan, *, horizon: pa.ChunkedArray | None
         scores=kept(scores),
         predicted=_as_codes(kept(predicted)) if plan.task == "multiclass" else kept(predicted),
         classes=classes,
-        entities=kept(_entities(table)),
+        entities=kept(entity_codes(table)),
         horizons=None if horizon is None else kept(_numbers(horizon)),
     )
 
@@ -208,7 +212,7 @@ def _finite(values: NDArray[Any]) -> Mask:
     return finite if finite.ndim == 1 else np.asarray(finite.all(axis=1))
 
 
-def _entities(table: pa.Table) -> NDArray[np.int64] | None:
+def entity_codes(table: pa.Table) -> NDArray[np.int64] | None:
     """Return a code for each entity, and one of its own for each row that names none."""
     if "entity" not in table.column_names:
         return None

@@ -44,11 +44,15 @@ def task_of(seen: Seen, settings: QualitySettings) -> TaskPlan | Untold:
     two classes, else multiclass; a text is a class.
     """
     output, label = seen.output, seen.label
-    if label.kind is None:
-        return Untold(reason="No prediction has a label yet.")
     wanted = settings.task
     if output.kind == "texts":
-        return Untold(reason="Outputs are ranked lists, which outcomes cannot measure.")
+        if wanted not in (None, "ranking"):
+            return Untold(reason=f"Outputs are lists of items, which is no {wanted} task.")
+        return TaskPlan(task="ranking", source="output")
+    if wanted == "ranking":
+        return Untold(reason="Outputs are no lists of items; for a ranking task they must be.")
+    if label.kind is None:
+        return Untold(reason="No prediction has a label yet.")
     if seen.probabilities:
         return _by_probabilities(seen, settings)
     if output.kind is None:

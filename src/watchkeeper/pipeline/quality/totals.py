@@ -7,10 +7,10 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
-from watchkeeper.metrics.quality import measure
 from watchkeeper.pipeline.quality.cell import QualityCell
 from watchkeeper.pipeline.quality.day import groups, read_rows, scorable_rows
 from watchkeeper.pipeline.quality.performance_answer import MetricValue, PerformanceTotal
@@ -44,7 +44,8 @@ def measured_totals(
     revision
         Of the model's cells: what was measured is thrown away when it changes.
     """
-    key = model, measuring.plan, measuring.task, start, end, dimension, revision
+    plan = msgspec.msgpack.encode(measuring.plan)
+    key = model, plan, measuring.task, start, end, dimension, revision
     with _lock:
         known = _kept.setdefault(store, OrderedDict())
         if key in known:
@@ -84,7 +85,7 @@ def _measured(
     dimension: Dimension,
 ) -> list[PerformanceTotal]:
     rows = read_rows(
-        store.quality.rows,
+        store.quality,
         model,
         measuring.plan,
         start=start,
@@ -105,7 +106,7 @@ def _measured(
                 continue
             chosen = codes == code
             count = int(np.count_nonzero(chosen))
-            metrics = measure(kept.rows(chosen), measuring.choice) if count else ()
+            metrics = kept.measured(chosen, measuring.choice) if count else ()
             found.append(
                 PerformanceTotal(
                     group=name or "all",

@@ -1,0 +1,130 @@
+"""Ranked lists joined with what people did with their items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from watchkeeper.store.catalog import Window
+from watchkeeper.store.columns import Kind
+from watchkeeper.store.database import Database
+from watchkeeper.store.quality_rows import pattern, window_of
+from watchkeeper.store.reading import query_rows
+
+_EARLY: Final = timedelta(days=2)
+
+# An outcome that is a text names the one item that was looked for.
+_LISTS = """
+WITH wanted AS (
+    SELECT prediction_id, time, entity, COLUMNS('{columns}') FROM prediction
+    WHERE {sample}
+), latest AS (
+    SELECT prediction_id, time, CASE WHEN typeof(label) = 'VARCHAR' THEN label::VARCHAR END AS item
+    FROM outcome WHERE prediction_id IN (SELECT prediction_id FROM wanted)
+    QUALIFY row_number() OVER (
+        PARTITION BY prediction_id ORDER BY time DESC, sequence DESC, row DESC
+    ) = 1
+), said AS (
+    SELECT f.prediction_id AS id, f.time, f.item, coalesce(g.gain, {other}) AS gain,
+        f.kind = 'impression' AS tells_all
+    FROM feedback f LEFT JOIN given g ON g.kind = f.kind
+    WHERE f.prediction_id IN (SELECT prediction_id FROM wanted)
+    UNION ALL
+    SELECT prediction_id AS id, time, item, 1.0 AS gain, true AS tells_all FROM latest
+), known AS (
+    SELECT id, min(time) AS known_at, bool_or(tells_all) AS tells_all FROM said GROUP BY id
+), taken AS (
+    SELECT id, list(item ORDER BY item) AS items, list(gain ORDER BY item) AS gains
+    FROM (
+        SELECT id, item, max(gain) AS gain FROM said
+        WHERE item IS NOT NULL AND gain > 0 GROUP BY id, item
+    )
+    GROUP BY id
+)
+SELECT w.*, t.items, t.gains, k.known_at, coalesce(k.tells_all, false) AS tells_all
+FROM wanted w LEFT JOIN known k ON k.id = w.prediction_id LEFT JOIN taken t ON t.id = k.id
+ORDER BY w.time, w.prediction_id
+"""
+_ANSWERS = "SELECT prediction_id, COLUMNS('^(version|output(:.*)?)$') FROM prediction LIMIT {most}"
+_MOST_ASKED: Final = 1_000
+_USUALLY_NOTHING: Final = ("impression", "skip", "dislike", "hide")
+
+
+class RankedLists:
+    """Reads the predictions of one project whose outputs are lists of items."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    def are_answers_of(self, model: str) -> bool | None:
+        """Return whether a model answers with lists; ``None`` as long as it has not answered."""
+        window: dict[Kind, Window] = {"prediction": Window()}
+        query = _ANSWERS.format(most=_MOST_ASKED)
+        found = query_rows(self._database, self._folder, model, window, query)
+        if "output" in found.column_names:
+            return bool(pa.types.is_list(found.column("output").type))
+        has_answered = any(name.startswith("output:") for name in found.column_names)
+        return False if has_answered or found.num_rows == _MOST_ASKED else None
+
+    def read(
+        self,
+        model: str,
+        columns: Sequence[str],
+        *,
+        start: int,
+        end: int,
+        up_to: int | None,
+        gains: Mapping[str, float] | None = None,
+        one_in: int = 1,
+    ) -> pa.Table:
+        """Return lists with ``start <= time < end``, sorted by time and id.
+
+        Parameters
+        ----------
+        columns
+            Stored columns to read, as far as they are there.
+        start, end
+            Seconds since 1970.
+        gains
+            How relevant each kind of feedback makes an item, others not at all. ``None``: 1, apart
+            from impressions and from kinds that say no (skip, dislike, hide).
+        one_in
+            Only one in so many lists, chosen by its id: always the same ones.
+
+        Returns
+        -------
+        ``prediction_id``, ``time``, ``entity``, ``output``, the columns; ``items`` that turned out
+        to be relevant, with their ``gains``; ``known_at``, when anything was first known of the
+        list, null as long as nothing is; ``tells_all``: whether what is known of it is all there
+        is, as an impression or an outcome does.
+        """
+        sample = "true" if one_in <= 1 else f"hash(prediction_id) % {one_in:d} = 0"
+        first = datetime.fromtimestamp(start, UTC)
+        kinds: dict[Kind, Window] = {
+            "prediction": window_of(start, end, up_to),
+            "outcome": Window(up_to_sequence=up_to),
+            "feedback": Window(start=first - _EARLY, up_to_sequence=up_to),
+        }
+        chosen = dict.fromkeys(_USUALLY_NOTHING, 0.0) if gains is None else dict(gains)
+        return query_rows(
+            self._database,
+            self._folder,
+            model,
+            kinds,
+            _LISTS.format(
+                columns=pattern(("output", *columns)),
+                sample=sample,
+                other="1.0" if gains is None else "0.0",
+            ),
+            given=pa.table(
+                {
+                    "kind": pa.array(chosen, pa.string()),
+                    "gain": pa.array(chosen.values(), pa.float64()),
+                }
+            ),
+        )
