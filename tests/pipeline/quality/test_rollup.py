@@ -210,3 +210,32 @@ def test_early_labels_that_are_all_good_news_are_known_to_be(tmp_path: Path) -> 
         assert young[0].high < 0  # from the first labels on, the error looks too small
         assert young[0].bias == pytest.approx(-0.9, abs=0.1)
         assert any("subtract that from what is so young" in line for line in found.said)
+
+
+def test_costs_are_those_of_the_classes_that_an_hour_has(tmp_path: Path) -> None:
+    matrix = ((0.0, 1.0, 2.0), (3.0, 0.0, 4.0), (5.0, 6.0, 0.0))
+    with Store.open(tmp_path) as store:
+        quality = QualitySettings(cost_matrix=matrix, cost_unit="EUR")
+        store.operating.put(MODEL, OperatingSettings(quality=quality), actor="test", now=NOW)
+        pairs = [("cat", "cow"), ("dog", "dog"), ("cow", "dog"), ("dog", "cow")]
+        for number, (answer, label) in enumerate(pairs):
+            minutes = 60 * number
+            store.append([prediction(number, answer, minutes=minutes), outcome(number, label)])
+        found = shown(store)
+        assert value(found, "cost") == pytest.approx((3 + 0 + 6 + 4) / 4)
+        [series] = [one for one in found.groups[0].series if one.metric == "cost"]
+        assert [one for one in series.value if one is not None] == [3, 0, 6, 4]
+
+
+def test_a_cost_matrix_of_another_size_is_told_and_left_out(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        quality = QualitySettings(cost_matrix=((0.0, 1.0), (1.0, 0.0)))
+        store.operating.put(MODEL, OperatingSettings(quality=quality), actor="test", now=NOW)
+        for number, label in enumerate(("cat", "cow", "dog")):
+            store.append([prediction(number, "cat"), outcome(number, label)])
+        found = shown(store)
+        assert value(found, "accuracy") == pytest.approx(1 / 3)
+        assert (
+            "The cost matrix has 2 rows, and there are 3 classes (cat, cow, dog): costs are left"
+            " out." in found.said
+        )

@@ -56,7 +56,7 @@ def losses_of(sides: Sides, settings: QualitySettings) -> Losses | str:
         return plan.reason
     if plan.task not in {"binary", "multiclass", "regression"}:
         return f"A loss of single predictions is not known for the task {plan.task}."
-    kept = scorable(labelled, plan, horizon=None)
+    kept = scorable(labelled, plan, cost_matrix=settings.cost_matrix)
     if not len(kept.places):
         return "No prediction has both an output and a label."
     rows: Ints = np.flatnonzero(is_labelled.to_numpy())[kept.places]
@@ -66,7 +66,7 @@ def losses_of(sides: Sides, settings: QualitySettings) -> Losses | str:
     else:
         chosen, truth = _predicted(kept, settings), kept.labels.astype(np.int64)
         about, loss = "errors", (chosen != truth).astype(np.float64)
-        costs = _costs(kept, settings, truth, chosen)
+        costs = _costs(kept, truth, chosen)
     question = Question(
         kind="quality",
         about=about,
@@ -92,12 +92,10 @@ def _predicted(kept: Scorable, settings: QualitySettings) -> Ints:
     return likeliest
 
 
-def _costs(kept: Scorable, settings: QualitySettings, truth: Ints, chosen: Ints) -> Floats | None:
-    matrix = settings.cost_matrix
-    classes = 2 if kept.task == "binary" else len(kept.classes)
-    if matrix is None or len(matrix) != classes:
+def _costs(kept: Scorable, truth: Ints, chosen: Ints) -> Floats | None:
+    if kept.costs is None:
         return None
-    costs: Floats = np.array(matrix, dtype=np.float64)[truth, chosen]
+    costs: Floats = np.array(kept.costs, dtype=np.float64)[truth, chosen]
     return costs
 
 

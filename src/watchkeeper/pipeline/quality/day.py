@@ -82,7 +82,8 @@ def scorable_rows(labelled: pa.Table, measuring: Measuring) -> Scorable | Scorab
         return scorable_lists(labelled, catalogue=catalogue, popularity=measuring.popularity)
     horizon = measuring.plan.settings.horizon
     column = None if horizon is None else StoredColumns(labelled).find(horizon)
-    return scorable(labelled, measuring.task, horizon=column)
+    costs = measuring.plan.settings.cost_matrix
+    return scorable(labelled, measuring.task, horizon=column, cost_matrix=costs)
 
 
 def delays_of(labelled: pa.Table) -> NDArray[np.float64]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from watchkeeper.pipeline.quality.performance_answer import LabelDelay, YoungBias
 from watchkeeper.pipeline.quality.plan import KeptPlan
+from watchkeeper.pipeline.quality.task import classes_of
 from watchkeeper.pipeline.quality.totals import MOST_ROWS
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_NAMED = 12
 _FEW = 0.5
 _YOUNG = 0.9
 
@@ -46,6 +48,7 @@ def sentences(
             "No outcome has come yet. Send what really happened as outcomes with the prediction's"
             " id, and the quality of predictions is measured from then on."
         )
+    yield from _cost_fault(kept)
     if missing == "segment":
         yield "Nothing tells segments apart: set a baseline with segment_by."
     elif missing is not None:
@@ -76,6 +79,19 @@ def sentences(
         yield (
             f"The window has more than {MOST_ROWS:,} predictions: its totals are the means of its"
             " steps, by their labelled predictions."
+        )
+
+
+def _cost_fault(kept: KeptPlan) -> Iterator[str]:
+    matrix = kept.plan.settings.cost_matrix
+    if matrix is None or kept.task is None or kept.task.task not in ("binary", "multiclass"):
+        return
+    names = classes_of(kept.seen, kept.task)
+    if len(names) != len(matrix):
+        some = "" if kept.task.task == "binary" else f" ({', '.join(names[:_NAMED])})"
+        yield (
+            f"The cost matrix has {len(matrix)} rows, and there are {len(names)} classes{some}:"
+            " costs are left out."
         )
 
 

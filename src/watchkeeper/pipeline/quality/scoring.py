@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from watchkeeper.metrics.quality import Measured, QualityChoice, ScoredRows, Task, measure
+from watchkeeper.metrics.quality import (
+    CostMatrix,
+    Measured,
+    QualityChoice,
+    ScoredRows,
+    Task,
+    measure,
+)
 from watchkeeper.pipeline.quality.seen import PROBABILITY
 from watchkeeper.pipeline.quality.task import TaskPlan
 
@@ -26,6 +33,8 @@ class Scorable:
     ----------
     places
         Rows of the table that could be used, those with a label and an output that fit the task.
+    costs
+        By true and predicted class, of the classes that are there.
     """
 
     task: Task
@@ -36,6 +45,7 @@ class Scorable:
     classes: tuple[str, ...]
     entities: NDArray[np.int64] | None
     horizons: NDArray[np.float64] | None
+    costs: CostMatrix | None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -57,11 +67,24 @@ class Scorable:
         )
 
     def measured(self, chosen: Mask | None, choice: QualityChoice) -> tuple[Measured, ...]:
-        """Return the metrics of all rows, or of those of a mask."""
-        return measure(self.rows(chosen), choice)
+        """Return the metrics of all rows, or of those of a mask.
+
+        Costs are left out where it is not known what each class costs.
+        """
+        names = tuple(name for name in choice.metrics if self.costs or name != "cost")
+        if choice.metrics and not names:
+            return ()
+        costed = replace(choice, cost_matrix=self.costs, metrics=names)
+        return measure(self.rows(chosen), costed)
 
 
-def scorable(table: pa.Table, plan: TaskPlan, *, horizon: pa.ChunkedArray | None) -> Scorable:
+def scorable(
+    table: pa.Table,
+    plan: TaskPlan,
+    *,
+    horizon: pa.ChunkedArray | None = None,
+    cost_matrix: CostMatrix | None = None,
+) -> Scorable:
     """Return the rows of a table of labelled predictions that fit a task.
 
     Parameters
@@ -70,6 +93,8 @@ def scorable(table: pa.Table, plan: TaskPlan, *, horizon: pa.ChunkedArray | None
         With ``label``, ``output`` or ``output:<class>``, and perhaps ``entity``.
     horizon
         Steps ahead of each row, if forecasts are told apart by it.
+    cost_matrix
+        By true and predicted class, of the plan's ``cost_classes``.
     """
     if plan.task == "regression":
         labels, scores, predicted, classes = _regression(table)
@@ -95,7 +120,21 @@ def scorable(table: pa.Table, plan: TaskPlan, *, horizon: pa.ChunkedArray | None
         classes=classes,
         entities=kept(entity_codes(table)),
         horizons=None if horizon is None else kept(_numbers(horizon)),
+        costs=_costs(plan, classes, cost_matrix),
     )
+
+
+def _costs(
+    plan: TaskPlan, classes: tuple[str, ...], matrix: CostMatrix | None
+) -> CostMatrix | None:
+    """Return the rows and columns of the classes that are there."""
+    known = plan.cost_classes
+    if matrix is None or not known or plan.task == "binary":
+        return matrix if known else None
+    if not set(classes) <= set(known):
+        return None
+    places = [known.index(name) for name in classes]
+    return tuple(tuple(matrix[row][column] for column in places) for row in places)
 
 
 _Parts = tuple[NDArray[Any], NDArray[Any] | None, NDArray[Any] | None, tuple[str, ...]]

@@ -27,7 +27,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     is_flag
         Whether all numbers were 0 or 1.
     classes
-        Different texts, sorted, the first 1,000.
+        Different texts, or whole numbers as texts, sorted, the first 1,000.
     """
 
     kind: ValueKind | None = None
@@ -110,7 +110,11 @@ def _values(column: pa.ChunkedArray) -> Values:
         ends = pc.min_max(column)
         is_flag = pc.all(pc.or_(pc.equal(column, 0), pc.equal(column, 1))).as_py()
         return Values(
-            kind=kind, low=ends["min"].as_py(), high=ends["max"].as_py(), is_flag=bool(is_flag)
+            kind=kind,
+            low=ends["min"].as_py(),
+            high=ends["max"].as_py(),
+            is_flag=bool(is_flag),
+            classes=_whole_numbers(column),
         )
     if kind == "texts":
         return Values(kind=kind)
@@ -125,3 +129,10 @@ def _kind(arrow: pa.DataType) -> ValueKind | None:
     if pt.is_string(arrow) or pt.is_large_string(arrow):
         return "text"
     return "texts" if pt.is_list(arrow) and pt.is_string(arrow.value_type) else None
+
+
+def _whole_numbers(column: pa.ChunkedArray) -> tuple[str, ...]:
+    """Return different numbers as texts if all are whole, as those that stand for classes are."""
+    if not pc.all(pc.equal(column, pc.floor(column))).as_py():
+        return ()
+    return tuple(sorted(f"{number:g}" for number in column.unique().to_pylist()))[:_MOST_CLASSES]

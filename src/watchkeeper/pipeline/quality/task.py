@@ -23,11 +23,15 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     positive
         Name of the positive class of a binary task, ``None`` for others.
+    cost_classes
+        The classes that the rows of the cost matrix stand for, in their order; empty without a
+        matrix, or if it has not as many rows as there are classes.
     """
 
     task: Task
     source: Source
     positive: str | None = None
+    cost_classes: tuple[str, ...] = ()
 
 
 class Untold(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,28 @@ def task_of(seen: Seen, settings: QualitySettings) -> TaskPlan | Untold:
     or of two classes) is the probability of a binary task; probabilities by class are binary for
     two classes, else multiclass; a text is a class.
     """
+    plan = _task_of(seen, settings)
+    if isinstance(plan, Untold) or settings.cost_matrix is None:
+        return plan
+    names = classes_of(seen, plan)
+    fits = len(names) == len(settings.cost_matrix)
+    return msgspec.structs.replace(plan, cost_classes=names if fits else ())
+
+
+def classes_of(seen: Seen, plan: TaskPlan) -> tuple[str, ...]:
+    """Return the names of the classes in the order of a cost matrix, as far as they are known.
+
+    A binary task has two whatever was seen, the positive one last.
+    """
+    if plan.task == "binary":
+        return "", plan.positive or ""
+    if plan.task != "multiclass":
+        return ()
+    flags = {"false", "true"} if "boolean" in (seen.output.kind, seen.label.kind) else set()
+    return tuple(sorted({*seen.probabilities, *seen.output.classes, *seen.label.classes, *flags}))
+
+
+def _task_of(seen: Seen, settings: QualitySettings) -> TaskPlan | Untold:
     output, label = seen.output, seen.label
     wanted = settings.task
     if output.kind == "texts":
@@ -109,7 +135,7 @@ def _is_binary(label: Values) -> bool:
 def _classes(values: Values) -> set[str]:
     if values.kind == "boolean" or (values.kind == "number" and values.is_flag):
         return {"false", "true"} if values.kind == "boolean" else {"0", "1"}
-    return set(values.classes)
+    return set(values.classes) if values.kind == "text" else set()
 
 
 def _positive(classes: set[str]) -> str | None:
