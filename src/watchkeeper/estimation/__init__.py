@@ -18,6 +18,7 @@ from watchkeeper.estimation.few_labels import CorrectedMetric, correct
 from watchkeeper.estimation.inputs import Categories, Inputs
 from watchkeeper.estimation.predictions import ClassPredictions, one_hot
 from watchkeeper.estimation.support import Outside
+from watchkeeper.estimation.wire import class_estimator_from_bytes, class_estimator_to_bytes
 
 __all__ = [
     "LEAST_ROWS",
@@ -31,6 +32,8 @@ __all__ = [
     "EstimatedMetric",
     "Inputs",
     "Outside",
+    "class_estimator_from_bytes",
+    "class_estimator_to_bytes",
     "class_metric",
     "correct",
     "fit_class_estimator",

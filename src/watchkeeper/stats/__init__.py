@@ -23,6 +23,7 @@ from watchkeeper.stats.evidence import cusum, e_bh, e_value, tilt
 from watchkeeper.stats.features import Features
 from watchkeeper.stats.moderation import ModeratedVariance, moderate
 from watchkeeper.stats.multiplicity import holm
+from watchkeeper.stats.packed import packed, unpacked
 from watchkeeper.stats.prediction_powered import LEAST_LABELS, PoweredMean, powered_mean
 from watchkeeper.stats.ranks import ORDER, location_p_value, rank_components, shape_p_value
 from watchkeeper.stats.regression import Regression, fit_regression
@@ -79,6 +80,7 @@ __all__ = [
     "location_p_value",
     "moderate",
     "ordered_distances",
+    "packed",
     "powered_mean",
     "psi",
     "push",
@@ -89,6 +91,7 @@ __all__ = [
     "spread_p_value",
     "tilt",
     "total_variation",
+    "unpacked",
     "wasserstein",
     "wilson",
 ]

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
-from typing import Any, TypeVar
-
-import msgspec
-import numpy as np
-
-from watchkeeper.errors import StoreError
+from watchkeeper.stats import packed, unpacked
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.state import State
-
-_VERSION = b"WK1"
-T = TypeVar("T")
 
 
 def baseline_to_bytes(baseline: Baseline) -> bytes:
     """Return a baseline as bytes; `baseline_from_bytes` gives the very same back."""
-    return _pack(baseline)
+    return packed(baseline)
 
 
 def baseline_from_bytes(data: bytes) -> Baseline:
@@ -29,12 +20,12 @@ def baseline_from_bytes(data: bytes) -> Baseline:
     StoreError
         If the bytes are damaged or of another version.
     """
-    return _unpack(data, Baseline)
+    return unpacked(data, Baseline)
 
 
 def state_to_bytes(state: State) -> bytes:
     """Return a state as bytes; `state_from_bytes` gives the very same back, to the last bit."""
-    return _pack(state)
+    return packed(state)
 
 
 def state_from_bytes(data: bytes) -> State:
@@ -45,32 +36,4 @@ def state_from_bytes(data: bytes) -> State:
     StoreError
         If the bytes are damaged or of another version.
     """
-    return _unpack(data, State)
-
-
-def _pack(value: object) -> bytes:
-    body = zlib.compress(msgspec.msgpack.encode(value, enc_hook=_from_array), 1)
-    return _VERSION + zlib.crc32(body).to_bytes(4, "big") + body
-
-
-def _unpack(data: bytes, kind: type[T]) -> T:
-    head, check, body = data[:3], data[3:7], data[7:]
-    if head != _VERSION:
-        raise StoreError("this was saved by another version of Watchkeeper; fit the baseline anew")
-    if zlib.crc32(body).to_bytes(4, "big") != check:
-        raise StoreError("a saved baseline or state is damaged; restore the store from a backup")
-    return msgspec.msgpack.decode(zlib.decompress(body), type=kind, dec_hook=_to_array)
-
-
-def _from_array(value: object) -> Any:
-    if isinstance(value, np.ndarray):
-        dtype, shape = value.dtype.str, value.shape
-        return {"dtype": dtype, "shape": shape, "data": np.ascontiguousarray(value).tobytes()}
-    if isinstance(value, np.generic):
-        return value.item()
-    raise NotImplementedError(f"objects of type {type(value)} are not saved")
-
-
-def _to_array(kind: type, value: Any) -> Any:
-    array = np.frombuffer(value["data"], dtype=np.dtype(value["dtype"]))
-    return array.reshape(value["shape"]).copy()
+    return unpacked(data, State)
