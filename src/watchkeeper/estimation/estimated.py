@@ -28,6 +28,11 @@ class EstimatedMetric:
     high: float | None
     standard_error: float | None
 
+    @classmethod
+    def none(cls, name: str) -> EstimatedMetric:
+        """Return what is said of a metric of which nothing is known."""
+        return cls(name=name, value=None, low=None, high=None, standard_error=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketEstimate:

@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from watchkeeper.estimation.classifier import ClassEstimator
-from watchkeeper.estimation.predictions import ClassPredictions, one_hot
+from watchkeeper.estimation.losses import REGRESSION_METRICS
+from watchkeeper.estimation.predictions import ClassPredictions, RegressionPredictions, one_hot
+from watchkeeper.estimation.regressor import RegressionEstimator
 from watchkeeper.stats import PoweredMean, powered_mean
+
+Floats = NDArray[np.float64]
 
 CONTRADICTED_BELOW = 0.01
 """An estimate is contradicted where chance alone would be so far off less often than this."""
@@ -83,8 +87,41 @@ def correct(
         return None
     is_known = not math.isnan(elsewhere.value)
     beyond = elsewhere.value + elsewhere.by_row if is_known else np.zeros(0)
-    powered = powered_mean(truth.value + truth.by_row, guessed.value + guessed.by_row, beyond)
+    return _corrected(name, truth.value + truth.by_row, guessed.value + guessed.by_row, beyond)
+
+
+def correct_regression(
+    estimator: RegressionEstimator,
+    name: str,
+    rows: RegressionPredictions,
+    labelled: NDArray[np.int64],
+    truth: Floats,
+) -> CorrectedMetric:
+    """Return a metric of a regression's bucket of which some rows have a true value.
+
+    Parameters
+    ----------
+    labelled
+        Indices of the rows with a true value, a random part of all, shape (n,).
+    truth
+        Their true values, shape (n,).
+
+    Raises
+    ------
+    NotEnoughDataError
+        There are fewer than 10 true values.
+    """
+    metric = REGRESSION_METRICS[name]
+    expected = estimator.expected_losses(name, rows)
+    others = np.setdiff1d(np.arange(len(expected)), labelled)
+    real = metric.of_rows(truth, rows.predicted[labelled])
+    beyond = metric.influences(expected[others]) if len(others) else np.zeros(0)
+    return _corrected(name, metric.influences(real), metric.influences(expected[labelled]), beyond)
+
+
+def _corrected(name: str, true: Floats, guessed: Floats, elsewhere: Floats) -> CorrectedMetric:
+    powered = powered_mean(true, guessed, elsewhere)
     error = powered.bias_standard_error
     distance = abs(powered.bias) / error if error > 0 else 0.0
-    p_value = 2.0 * float(stdtr(len(labelled) - 1, -distance))
-    return CorrectedMetric(name=name, powered=powered, labelled=len(labelled), p_value=p_value)
+    p_value = 2.0 * float(stdtr(len(true) - 1, -distance))
+    return CorrectedMetric(name=name, powered=powered, labelled=len(true), p_value=p_value)

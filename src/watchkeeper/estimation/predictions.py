@@ -1,4 +1,4 @@
-"""What a classifier said of rows, beside what it saw."""
+"""What a model said of rows, beside what it saw."""
 
 from __future__ import annotations
 
@@ -45,6 +45,26 @@ class ClassPredictions:
         both = np.column_stack([1.0 - scores, scores])
         predicted = (scores >= threshold).astype(np.int64)
         return cls(scores=both, predicted=predicted, inputs=inputs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegressionPredictions:
+    """Rows for which a regression predicted a number.
+
+    Attributes
+    ----------
+    predicted
+        Shape (rows,).
+    inputs
+        What it saw.
+    """
+
+    predicted: Floats
+    inputs: Inputs
+
+    def take(self, rows: NDArray[np.int64]) -> RegressionPredictions:
+        """Return some of the rows."""
+        return RegressionPredictions(predicted=self.predicted[rows], inputs=self.inputs.take(rows))
 
 
 def one_hot(labels: NDArray[np.int64], classes: int) -> Floats:
