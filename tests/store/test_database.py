@@ -31,6 +31,10 @@ ADDED_SINCE_THE_FIRST = (
     "quality_pending",
     "quality_orphans",
     "settings",
+    "estimators",
+    "estimate_cells",
+    "estimate_progress",
+    "estimate_pending",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from watchkeeper.pipeline.estimating import EstimateRounds
 from watchkeeper.pipeline.quality import QualityRollup
 from watchkeeper.store import ServiceIncident, Store
 
@@ -16,6 +17,7 @@ class QualityWatch:
 
     def __init__(self, store: Store) -> None:
         self._rollup = QualityRollup(store)
+        self._estimates = EstimateRounds(store)
 
     def advance(self, *, now: datetime, at_once: bool = False) -> list[ServiceIncident]:
         """Take up what has arrived, and return the incidents that changed.
@@ -34,5 +36,6 @@ class QualityWatch:
             If rows cannot be read.
         """
         self._rollup.advance(at_once=at_once)
+        self._estimates.advance(now=now, at_once=at_once)
         changed: list[ServiceIncident] = []
         return changed

@@ -14,6 +14,13 @@ from watchkeeper.store.checkpoints import SPACING, Checkpoint, Checkpoints
 from watchkeeper.store.columns import Kind, misfit_column
 from watchkeeper.store.decisions import Decision, DecisionKind, DecisionLog
 from watchkeeper.store.erasing import ErasedRows, Erasure, Erasures, RewrittenFile
+from watchkeeper.store.estimate_log import (
+    EstimateCell,
+    EstimateLog,
+    EstimateProgress,
+    KeptEstimator,
+)
+from watchkeeper.store.estimate_rows import EstimateRows
 from watchkeeper.store.examination import examine
 from watchkeeper.store.expiring import Expired, ExpiryReport, Retention
 from watchkeeper.store.exploring import Explorer, Place, SealedIn, Wanted
@@ -110,6 +117,10 @@ __all__ = [
     "ErasedRows",
     "Erasure",
     "Erasures",
+    "EstimateCell",
+    "EstimateLog",
+    "EstimateProgress",
+    "EstimateRows",
     "Expired",
     "ExpiryReport",
     "Explorer",
@@ -121,6 +132,7 @@ __all__ = [
     "KeptBucket",
     "KeptBuckets",
     "KeptCell",
+    "KeptEstimator",
     "Kind",
     "ModelSummary",
     "NewNotice",

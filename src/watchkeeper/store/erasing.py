@@ -26,7 +26,7 @@ from watchkeeper.store.operating import Operating
 from watchkeeper.store.rewriting import Replacement, read_columns, remove_old, replace, without
 from watchkeeper.store.scrubbing import scrub
 from watchkeeper.store.sealing import journal_tables, known_types, seal_locked
-from watchkeeper.store.tables import audit_entries, erasures
+from watchkeeper.store.tables import audit_entries, erasures, estimators
 
 BACKUP_ACTION: Final = "store.backup"
 _SUBJECT_BYTES: Final = 16
@@ -227,6 +227,9 @@ class Erasures:
                     payload=msgspec.json.encode(erasure),
                 )
             )
+            # They remember some rows of the reference; others are fitted from what is left.
+            touched = [one.model for one in erasure.models if _rows(one)]
+            connection.execute(sa.delete(estimators).where(estimators.c.model.in_(touched)))
             append_entry(connection, erasure.actor, "entity.erase", details, now=now)
             assert result.inserted_primary_key is not None
             return int(result.inserted_primary_key[0])

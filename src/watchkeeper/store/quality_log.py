@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from watchkeeper.store.database import Database
+from watchkeeper.store.estimate_log import note_touched
 from watchkeeper.store.quality_rows import QualityRows
 from watchkeeper.store.ranked_lists import RankedLists
 from watchkeeper.store.service_cells import HOUR, Dimension
@@ -116,6 +117,7 @@ class QualityLog:
                 connection.rollback()
                 return False
             _note_hours(connection, model, hours, up_to)
+            note_touched(connection, model, hours, up_to)
             for one in found:
                 connection.exec_driver_sql(
                     "DELETE FROM quality_orphans WHERE model = ? AND prediction_id = ?",

@@ -24,6 +24,7 @@ from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.decisions import DecisionLog
 from watchkeeper.store.erasing import Erasures
+from watchkeeper.store.estimate_log import EstimateLog
 from watchkeeper.store.expiring import Retention
 from watchkeeper.store.exploring import Explorer
 from watchkeeper.store.files import unknown_files
@@ -90,6 +91,8 @@ class Store:
         What predictions took and cost, by minute and hour.
     quality
         How good predictions are whose label came, by hour and day.
+    estimates
+        How good predictions will turn out to be whose label has not come, by hour and day.
     service_incidents
         Breaches of service objectives and of cost budgets, and losses of quality.
     operating
@@ -125,6 +128,7 @@ class Store:
         self.service_cells = ServiceCells(self._database, folder)
         self.service_incidents = ServiceIncidents(self._database)
         self.quality = QualityLog(self._database, folder)
+        self.estimates = EstimateLog(self._database, folder)
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Store:

@@ -329,3 +329,39 @@ quality_orphans = sa.Table(
     sa.Column("sequence", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+
+estimators = sa.Table(
+    "estimators",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("facts", sa.LargeBinary, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+estimate_cells = sa.Table(
+    "estimate_cells",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("level_seconds", sa.Integer, primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("predictions", sa.Integer, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+estimate_progress = sa.Table(
+    "estimate_progress",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+)
+
+estimate_pending = sa.Table(
+    "estimate_pending",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)

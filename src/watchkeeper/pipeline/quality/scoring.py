@@ -78,6 +78,39 @@ class Scorable:
         return measure(self.rows(chosen), costed)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What predictions said and what came, row by row; NaN where there is nothing that fits.
+
+    Parameters
+    ----------
+    labels, predicted
+        Of several classes, places in ``classes``.
+    """
+
+    labels: NDArray[np.float64]
+    scores: NDArray[np.float64] | None
+    predicted: NDArray[np.float64] | None
+    classes: tuple[str, ...] = ()
+
+
+def answers(table: pa.Table, plan: TaskPlan, classes: tuple[str, ...] | None = None) -> Answers:
+    """Return all rows of a table of predictions as arrays.
+
+    Parameters
+    ----------
+    table
+        With ``label``, and ``output`` or ``output:<class>``.
+    classes
+        Of a task of several classes; left out: those that are there.
+    """
+    if plan.task == "regression":
+        return _regression(table)
+    if plan.task == "binary":
+        return _binary(table, plan)
+    return _multiclass(table, plan, classes)
+
+
 def scorable(
     table: pa.Table,
     plan: TaskPlan,
@@ -96,14 +129,10 @@ def scorable(
     cost_matrix
         By true and predicted class, of the plan's ``cost_classes``.
     """
-    if plan.task == "regression":
-        labels, scores, predicted, classes = _regression(table)
-    elif plan.task == "binary":
-        labels, scores, predicted, classes = _binary(table, plan)
-    else:
-        labels, scores, predicted, classes = _multiclass(table, plan)
+    found = answers(table, plan)
+    labels, predicted = found.labels, found.predicted
     usable = _finite(labels)
-    for values in (scores, predicted):
+    for values in (found.scores, predicted):
         if values is not None:
             usable &= _finite(values)
     places = np.flatnonzero(usable)
@@ -115,12 +144,12 @@ def scorable(
         task=plan.task,
         places=places,
         labels=kept(labels).astype(np.int64) if plan.task == "multiclass" else kept(labels),
-        scores=kept(scores),
+        scores=kept(found.scores),
         predicted=_as_codes(kept(predicted)) if plan.task == "multiclass" else kept(predicted),
-        classes=classes,
+        classes=found.classes,
         entities=kept(entity_codes(table)),
         horizons=None if horizon is None else kept(_numbers(horizon)),
-        costs=_costs(plan, classes, cost_matrix),
+        costs=_costs(plan, found.classes, cost_matrix),
     )
 
 
@@ -137,41 +166,51 @@ def _costs(
     return tuple(tuple(matrix[row][column] for column in places) for row in places)
 
 
-_Parts = tuple[NDArray[Any], NDArray[Any] | None, NDArray[Any] | None, tuple[str, ...]]
+def _regression(table: pa.Table) -> Answers:
+    return Answers(
+        labels=_numbers(table.column("label")),
+        scores=_numbers(_column(table, "output")),
+        predicted=None,
+    )
 
 
-def _regression(table: pa.Table) -> _Parts:
-    return _numbers(table.column("label")), _numbers(_column(table, "output")), None, ()
-
-
-def _binary(table: pa.Table, plan: TaskPlan) -> _Parts:
+def _binary(table: pa.Table, plan: TaskPlan) -> Answers:
     labels = _is(table.column("label"), plan.positive)
     if plan.source == "class":
-        return labels, None, _is(_column(table, "output"), plan.positive), ()
+        predicted = _is(_column(table, "output"), plan.positive)
+        return Answers(labels=labels, scores=None, predicted=predicted)
+    scores = np.full(len(table), np.nan)
     if plan.source == "output":
-        return labels, _probability(_numbers(_column(table, "output"))), None, ()
-    named = _probabilities(table)
-    if plan.positive in named:
-        return labels, _probability(_numbers(table.column(PROBABILITY + plan.positive))), None, ()
-    if len(named) == 1:  # the only one is the positive class, whatever labels call it
-        return labels, _probability(_numbers(table.column(PROBABILITY + named[0]))), None, ()
-    return labels, np.full(len(table), np.nan), None, ()
+        scores = _probability(_numbers(_column(table, "output")))
+    else:
+        named = _probabilities(table)
+        # The only one is the positive class, whatever labels call it.
+        name = plan.positive if plan.positive in named or len(named) != 1 else named[0]
+        if name in named:
+            scores = _probability(_numbers(table.column(PROBABILITY + name)))
+    return Answers(labels=labels, scores=scores, predicted=None)
 
 
-def _multiclass(table: pa.Table, plan: TaskPlan) -> _Parts:
+def _multiclass(table: pa.Table, plan: TaskPlan, known: tuple[str, ...] | None) -> Answers:
     label = _names(table.column("label"))
     if plan.source == "probabilities":
-        classes = _sorted({*_probabilities(table), *_distinct(label)})
+        classes = known or _sorted({*_probabilities(table), *_distinct(label)})
         scores = np.zeros((len(table), len(classes)))
         for at, name in enumerate(classes):
             if PROBABILITY + name in table.column_names:
                 scores[:, at] = np.nan_to_num(_numbers(table.column(PROBABILITY + name)))
         total = scores.sum(axis=1, keepdims=True)
         scores = np.divide(scores, total, out=np.full_like(scores, np.nan), where=total > 0)
-        return _codes(label, classes), scores, None, classes
+        labels = _codes(label, classes)
+        return Answers(labels=labels, scores=scores, predicted=None, classes=classes)
     output = _names(_column(table, "output"))
-    classes = _sorted({*_distinct(label), *_distinct(output)})
-    return _codes(label, classes), None, _codes(output, classes), classes
+    classes = known or _sorted({*_distinct(label), *_distinct(output)})
+    return Answers(
+        labels=_codes(label, classes),
+        scores=None,
+        predicted=_codes(output, classes),
+        classes=classes,
+    )
 
 
 def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
