@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr
 
 from watchkeeper.estimation.classifier import ClassEstimator
+from watchkeeper.estimation.contradiction import label_p_value, mean_p_value
 from watchkeeper.estimation.losses import REGRESSION_METRICS
 from watchkeeper.estimation.predictions import ClassPredictions, RegressionPredictions, one_hot
 from watchkeeper.estimation.regressor import RegressionEstimator
@@ -31,7 +31,7 @@ class CorrectedMetric:
         Valid whether or not the relation between inputs and labels has changed, if the labelled
         rows are a random part of the bucket's.
     p_value
-        Of the estimate's being right for the labelled rows.
+        Of the estimate's being as right for the labelled rows as it was on the reference.
     """
 
     name: str
@@ -87,7 +87,14 @@ def correct(
         return None
     is_known = not math.isnan(elsewhere.value)
     beyond = elsewhere.value + elsewhere.by_row if is_known else np.zeros(0)
-    return _corrected(name, truth.value + truth.by_row, guessed.value + guessed.by_row, beyond)
+    powered = powered_mean(truth.value + truth.by_row, guessed.value + guessed.by_row, beyond)
+    p_value = label_p_value(
+        labels,
+        chances[labelled],
+        guessed.by_label,
+        own_variance=estimator.own_variances[name],
+    )
+    return CorrectedMetric(name=name, powered=powered, labelled=len(labelled), p_value=p_value)
 
 
 def correct_regression(
@@ -112,16 +119,17 @@ def correct_regression(
         There are fewer than 10 true values.
     """
     metric = REGRESSION_METRICS[name]
-    expected = estimator.expected_losses(name, rows)
-    others = np.setdiff1d(np.arange(len(expected)), labelled)
+    expected = estimator.expected(name, rows)
+    others = np.setdiff1d(np.arange(len(rows.predicted)), labelled)
     real = metric.of_rows(truth, rows.predicted[labelled])
-    beyond = metric.influences(expected[others]) if len(others) else np.zeros(0)
-    return _corrected(name, metric.influences(real), metric.influences(expected[labelled]), beyond)
-
-
-def _corrected(name: str, true: Floats, guessed: Floats, elsewhere: Floats) -> CorrectedMetric:
-    powered = powered_mean(true, guessed, elsewhere)
-    error = powered.bias_standard_error
-    distance = abs(powered.bias) / error if error > 0 else 0.0
-    p_value = 2.0 * float(stdtr(len(true) - 1, -distance))
-    return CorrectedMetric(name=name, powered=powered, labelled=len(true), p_value=p_value)
+    guessed, elsewhere = expected.of_rows[labelled], expected.of_rows[others]
+    beyond = metric.influences(elsewhere) if len(others) else elsewhere
+    powered = powered_mean(metric.influences(real), metric.influences(guessed), beyond)
+    apart = real - guessed
+    p_value = mean_p_value(
+        float(apart.mean()),
+        float(apart.var(ddof=1)) / len(apart),
+        expected.loss.chance_variance(guessed, expected.weighted),
+        own_variance=expected.loss.own_variance_of(guessed),
+    )
+    return CorrectedMetric(name=name, powered=powered, labelled=len(labelled), p_value=p_value)

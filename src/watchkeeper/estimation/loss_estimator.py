@@ -59,16 +59,22 @@ class LossEstimator:
     def variance(self, each: Floats, weighted: Weighted) -> float:
         """Return the variance of the measured mean about the estimated one."""
         expected = each.mean(axis=0)
-        mean = float(expected.mean())
-        own = self.own_variance * (1.0 if self.is_signed else mean**2)
-        chance = chance_variance(
+        spread = jackknife_variance(each.mean(axis=1))
+        return self.chance_variance(expected, weighted) + spread + self.own_variance_of(expected)
+
+    def chance_variance(self, expected: Floats, weighted: Weighted) -> float:
+        """Return the variance of the mean loss of rows about what is expected of them."""
+        return chance_variance(
             self.losses - self.expected,
             self.expected,
             expected,
             weights=weighted.weights,
             is_signed=self.is_signed,
         )
-        return chance + jackknife_variance(each.mean(axis=1)) + own
+
+    def own_variance_of(self, expected: Floats) -> float:
+        """Return the variance of the estimator's own error in the mean loss of rows."""
+        return self.own_variance * (1.0 if self.is_signed else float(expected.mean()) ** 2)
 
 
 def chance_variance(

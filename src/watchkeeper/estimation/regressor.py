@@ -14,7 +14,7 @@ from watchkeeper.estimation.loss_estimator import LossEstimator
 from watchkeeper.estimation.losses import REGRESSION_METRICS
 from watchkeeper.estimation.predictions import RegressionPredictions
 from watchkeeper.estimation.refusal import refusal
-from watchkeeper.estimation.reweighting import Placed, weigh
+from watchkeeper.estimation.reweighting import Placed, Weighted, weigh
 from watchkeeper.estimation.support import Support, outside
 from watchkeeper.stats import Z_95
 
@@ -22,6 +22,15 @@ Floats = NDArray[np.float64]
 
 PREDICTION = "prediction of the model"
 USUAL = ("mae", "rmse", "bias")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedLosses:
+    """The loss expected of each row of a bucket, and what says how far off it may be."""
+
+    of_rows: Floats
+    loss: LossEstimator
+    weighted: Weighted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +71,13 @@ class RegressionEstimator:
             refused=refused,
         )
 
-    def expected_losses(self, name: str, rows: RegressionPredictions) -> Floats:
-        """Return the expected loss of each row that a metric is the mean of, or its root."""
+    def expected(self, name: str, rows: RegressionPredictions) -> ExpectedLosses:
+        """Return what is expected of the losses of which a metric is the mean, or its root."""
         known = with_prediction(rows)
-        loss = self.losses[self.metrics.index(name)]
-        return np.asarray(loss.of_rows(known, weigh(self.placed, known)).mean(axis=0))
+        loss, weighted = self.losses[self.metrics.index(name)], weigh(self.placed, known)
+        return ExpectedLosses(
+            of_rows=loss.of_rows(known, weighted).mean(axis=0), loss=loss, weighted=weighted
+        )
 
 
 def with_prediction(rows: RegressionPredictions) -> Inputs:
