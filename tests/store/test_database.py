@@ -30,6 +30,7 @@ ADDED_SINCE_THE_FIRST = (
     "quality_progress",
     "quality_pending",
     "quality_orphans",
+    "item_traits",
     "settings",
     "estimators",
     "estimate_cells",

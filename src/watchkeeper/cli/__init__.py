@@ -29,6 +29,7 @@ from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.init import init
+from watchkeeper.cli.items import items
 from watchkeeper.cli.keys import keys_app
 from watchkeeper.cli.light_start import lightly
 from watchkeeper.cli.performance import performance
@@ -88,6 +89,7 @@ _VERBS = (
     ("watch", watch, "Judge every bucket as it completes."),
     ("business", business, "What do people do with the predictions?"),
     ("performance", performance, "How good are the predictions, by the labels so far?"),
+    ("items", items, "Say what the items of ranked lists are made of."),
     ("replay", replay, "Judge stored buckets again, to the byte."),
     ("explain", explain, "Why did it happen, where, and what does it cost?"),
     ("apply", apply, "Put settings of operation in force."),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from watchkeeper.store.database import Database
 from watchkeeper.store.estimate_log import note_touched
+from watchkeeper.store.item_traits import ItemTraits
 from watchkeeper.store.quality_rows import QualityRows
 from watchkeeper.store.ranked_lists import RankedLists
 from watchkeeper.store.service_cells import HOUR, Dimension
@@ -71,6 +72,7 @@ class QualityLog:
         self._database = database
         self.rows = QualityRows(database, folder)
         self.lists = RankedLists(database, folder)
+        self.traits = ItemTraits(database)
 
     def progress(self, model: str) -> QualityProgress:
         """Return how far a model's outcomes were taken up; nothing yet for a new one."""

@@ -49,6 +49,13 @@ SELECT w.*, t.items, t.gains, k.known_at, coalesce(k.tells_all, false) AS tells_
 FROM wanted w LEFT JOIN known k ON k.id = w.prediction_id LEFT JOIN taken t ON t.id = k.id
 ORDER BY w.time, w.prediction_id
 """
+_TAKEN = """
+SELECT coalesce(f.entity, p.entity) AS entity, f.item, count(*) AS count
+FROM feedback f LEFT JOIN prediction p ON p.prediction_id = f.prediction_id
+WHERE f.item IS NOT NULL AND list_contains(?, f.kind) = ?
+    AND coalesce(f.entity, p.entity) IN (SELECT entity FROM given)
+GROUP BY ALL ORDER BY ALL
+"""
 _ANSWERS = "SELECT prediction_id, COLUMNS('^(version|output(:.*)?)$') FROM prediction LIMIT {most}"
 _MOST_ASKED: Final = 1_000
 _USUALLY_NOTHING: Final = ("impression", "skip", "dislike", "hide")
@@ -127,4 +134,27 @@ class RankedLists:
                     "gain": pa.array(chosen.values(), pa.float64()),
                 }
             ),
+        )
+
+    def taken(
+        self,
+        model: str,
+        users: pa.Array,
+        *,
+        start: int,
+        end: int,
+        up_to: int | None,
+        gains: Mapping[str, float] | None = None,
+    ) -> pa.Table:
+        """Return how often some users took each item, as ``entity``, ``item`` and ``count``.
+
+        By the feedback with ``start <= time < end``, seconds since 1970, of kinds with a gain.
+        """
+        window = window_of(start, end, up_to)
+        kinds: dict[Kind, Window] = {"prediction": window, "feedback": window}
+        wanted = [kind for kind, gain in (gains or {}).items() if gain > 0]
+        parameters = (list(_USUALLY_NOTHING), False) if gains is None else (wanted, True)
+        given = pa.table({"entity": users.cast(pa.string())})
+        return query_rows(
+            self._database, self._folder, model, kinds, _TAKEN, parameters, given=given
         )

@@ -365,3 +365,11 @@ estimate_pending = sa.Table(
     sa.Column("sequence", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+
+item_traits = sa.Table(
+    "item_traits",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from watchkeeper.cli import app
+from watchkeeper.errors import DataError
 from watchkeeper.events import Feedback, OperatingSettings, Outcome, Prediction, QualitySettings
 from watchkeeper.pipeline import Plan, set_baseline
+from watchkeeper.pipeline.item_traits import read_traits
 from watchkeeper.pipeline.quality import Performance, QualityRollup, performance
 from watchkeeper.store import DAY, HOUR, KeptCell, Store
 from watchkeeper.watch import Bucketing
@@ -214,23 +220,28 @@ def test_feedback_about_other_models_measures_nothing(tmp_path: Path) -> None:
         assert shown(store).task == "binary"
 
 
+def with_a_reference(store: Store) -> datetime:
+    """Fill a store with 12 days of lists, two hours each, and set a baseline after 10 days."""
+    records: list[Prediction | Feedback] = []
+    for number in range(12 * 24):
+        items = ["a", "b"] if number % 4 else ["b", "c"]
+        records.append(answer(number, items, minutes=60 * number))
+        if number % 2:
+            records.append(did(number, "play", "a", minutes=60 * number + 5))
+    records.append(did(0, "play", "b", minutes=3))
+    store.append(records)
+    put_in_force(store, QualitySettings(catalogue=4))
+    plan = Plan(bucketing=Bucketing.parse("12h"), time_column="time")
+    until = NOON + timedelta(days=10)
+    set_baseline(
+        store, MODEL, plan, until=until, budget="1 per 30d", note="", actor="test", now=NOW
+    )
+    return until
+
+
 def test_novelty_is_held_against_what_was_taken_in_the_reference(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        days = 12
-        records: list[Prediction | Feedback] = []
-        for number in range(days * 24):
-            items = ["a", "b"] if number % 4 else ["b", "c"]
-            records.append(answer(number, items, minutes=60 * number))
-            if number % 2:
-                records.append(did(number, "play", "a", minutes=60 * number + 5))
-        records.append(did(0, "play", "b", minutes=3))
-        store.append(records)
-        put_in_force(store, QualitySettings(catalogue=4))
-        plan = Plan(bucketing=Bucketing.parse("12h"), time_column="time")
-        until = NOON + timedelta(days=10)
-        set_baseline(
-            store, MODEL, plan, until=until, budget="1 per 30d", note="", actor="test", now=NOW
-        )
+        until = with_a_reference(store)
         found = values(shown(store, start=until, end=until + timedelta(days=2)))
         # a: 120 plays, b: 1, c: none, and one more each
         novelty = {item: -math.log2(n / 124) for item, n in (("a", 121), ("b", 2), ("c", 1))}
@@ -239,3 +250,60 @@ def test_novelty_is_held_against_what_was_taken_in_the_reference(tmp_path: Path)
         assert found["novelty"] == pytest.approx(expected, rel=1e-9)
         assert found["coverage"] == 0.75
         assert found["popularity_bias"] < 1
+        assert "diversity" not in found
+        late = [did(2 * n, "play", "c", minutes=120 * n + 9) for n in range(50)]
+        store.append(late)
+        again = values(shown(store, start=until, end=until + timedelta(days=2)))
+        assert again["novelty"] < found["novelty"]  # c is no news any more
+
+
+def test_traits_of_items_tell_diversity_and_tastes(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        until = with_a_reference(store)
+        window = {"start": until, "end": until + timedelta(days=2)}
+        assert "diversity" not in values(shown(store, **window))
+        traits = read_traits(
+            pa.table({"item": ["a", "b", "c"], "genre": ["rock", "jazz", "jazz"]}),
+            item="item",
+            traits=["genre"],
+        )
+        store.quality.traits.put(MODEL, traits, actor="test", now=NOW)
+        found = values(shown(store, **window))
+        assert found["diversity"] == pytest.approx(0.75)  # a and b differ, b and c do not
+        # Users took a, all rock; of lists of one rock and one jazz item half is, of others none.
+        half, none = -math.log(0.99 * 0.5 + 0.01), -math.log(0.01)
+        rough = (3 * half + none) / 4
+        assert found["taste_miscalibration"] == pytest.approx(rough, rel=0.05)
+
+
+def test_the_verb_takes_a_table_of_items(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store") as store:
+        store.append([answer(1, ["a", "b"]), did(1, "click", "a")])
+    films = tmp_path / "films.csv"
+    films.write_text("film,genres\na,Drama|War\nb,War\n", encoding="utf-8")
+    given = ["items", str(tmp_path / "store"), str(films), "--model", MODEL, "--item", "film"]
+    told = CliRunner().invoke(app, [*given, "--traits", "genres", "--separator", "|"])
+    assert told.stdout == "Model m: the traits of 2 items are in force.\n"
+    with Store.open(tmp_path / "store") as store:
+        kept = store.quality.traits.get(MODEL)
+        assert kept is not None
+        assert kept.table.to_pylist() == [
+            {"item": "a", "traits": ["Drama", "War"]},
+            {"item": "b", "traits": ["War"]},
+        ]
+        assert values(shown(store))["diversity"] == pytest.approx(1 - 1 / math.sqrt(2))
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ({"item": ["a"], "genre": ["x"]}, "There is no column 'genres'. Did you mean 'genre'?"),
+        ({"item": ["a", "a"], "genres": ["x", "y"]}, "Item 'a' stands 2 times in 'item'"),
+        ({"item": ["a", None], "genres": ["x", "y"]}, "1 rows have no 'item'"),
+    ],
+)
+def test_a_table_of_items_that_cannot_be_used_says_why(
+    table: dict[str, list[str | None]], fault: str
+) -> None:
+    with pytest.raises(DataError, match=re.escape(fault)):
+        read_traits(pa.table(table), item="item", traits=["genres"])

@@ -22,6 +22,8 @@ from watchkeeper.store import DAY, HOUR, Dimension, KeptCell, QualityKey, Qualit
 MOST_ROWS = 1_000_000
 """Labelled predictions of a day that are all measured; of more, a fixed share is."""
 
+_MOST_LISTS = 200_000
+
 Ints = NDArray[np.int64]
 
 
@@ -37,11 +39,14 @@ class DayRows:
         Those with a label, row by row.
     one_in
         Only one in so many of these was read.
+    taken_before
+        What the users of ranked lists took in the reference, if traits of items are known.
     """
 
     counted: pa.Table
     labelled: pa.Table
     one_in: int
+    taken_before: pa.Table | None = None
 
 
 def read_rows(
@@ -57,33 +62,40 @@ def read_rows(
     """Read the predictions of a time, about so many at most."""
     counted = quality.rows.counted(model, plan.segment_columns, start=start, end=end, up_to=up_to)
     predictions = pc.sum(counted.column("predictions")).as_py() or 0
+    most_rows = min(most_rows, _MOST_LISTS) if plan.is_ranked else most_rows
     one_in = -(-predictions // most_rows) if predictions else 1
-    if plan.is_ranked:
-        labelled = quality.lists.read(
-            model,
-            plan.segment_columns,
-            start=start,
-            end=end,
-            up_to=up_to,
-            gains=plan.settings.gains or None,
-            one_in=one_in,
-        )
-    else:
+    if not plan.is_ranked:
         labelled = quality.rows.labelled(
             model, plan.columns, start=start, end=end, up_to=up_to, one_in=one_in
         )
-    return DayRows(counted=counted, labelled=labelled, one_in=one_in)
+        return DayRows(counted=counted, labelled=labelled, one_in=one_in)
+    gains = plan.settings.gains or None
+    lists = quality.lists.read(
+        model,
+        plan.segment_columns,
+        start=start,
+        end=end,
+        up_to=up_to,
+        gains=gains,
+        one_in=one_in,
+    )
+    taken = None
+    # The reference's own lists have no time before them to be held against.
+    if plan.traits and plan.reference is not None and (start, end) != plan.reference[1:]:
+        _, first, last = plan.reference
+        users = lists.column("entity").drop_null().unique()
+        taken = quality.lists.taken(model, users, start=first, end=last, up_to=up_to, gains=gains)
+    return DayRows(counted=counted, labelled=lists, one_in=one_in, taken_before=taken)
 
 
-def scorable_rows(labelled: pa.Table, measuring: Measuring) -> Scorable | ScorableLists:
+def scorable_rows(rows: DayRows, measuring: Measuring) -> Scorable | ScorableLists:
     """Return the labelled predictions that fit the task, as arrays."""
     if measuring.task.task == "ranking":
-        catalogue = measuring.plan.settings.catalogue
-        return scorable_lists(labelled, catalogue=catalogue, popularity=measuring.popularity)
+        return scorable_lists(rows.labelled, measuring.facts, taken_before=rows.taken_before)
     horizon = measuring.plan.settings.horizon
-    column = None if horizon is None else StoredColumns(labelled).find(horizon)
+    column = None if horizon is None else StoredColumns(rows.labelled).find(horizon)
     costs = measuring.plan.settings.cost_matrix
-    return scorable(labelled, measuring.task, horizon=column, cost_matrix=costs)
+    return scorable(rows.labelled, measuring.task, horizon=column, cost_matrix=costs)
 
 
 def delays_of(labelled: pa.Table) -> NDArray[np.float64]:
@@ -98,7 +110,7 @@ def cells_of(
     day: int, hours: Collection[int], rows: DayRows, measuring: Measuring
 ) -> dict[QualityKey, KeptCell]:
     """Return the cells of a day and of some of its hours, as far as they have predictions."""
-    kept = scorable_rows(rows.labelled, measuring)
+    kept = scorable_rows(rows, measuring)
     labelled = rows.labelled.take(pa.array(kept.places))
     cell_rows = CellRows(
         scorable=kept,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -11,7 +10,7 @@ from watchkeeper.errors import WatchkeeperError
 from watchkeeper.events import QualitySettings
 from watchkeeper.metrics.quality import METRICS, QualityChoice, Task
 from watchkeeper.pipeline.opened import open_baseline
-from watchkeeper.pipeline.quality.popularity import popularity_of
+from watchkeeper.pipeline.quality.item_facts import ItemFacts, item_facts
 from watchkeeper.pipeline.quality.seen import PROBABILITY, Seen
 from watchkeeper.pipeline.quality.task import TaskPlan
 from watchkeeper.pipeline.stored_columns import candidates
@@ -29,6 +28,8 @@ class QualityPlan(msgspec.Struct, frozen=True, kw_only=True):
         Its version, and its first moment and the first after it, seconds since 1970.
     is_ranked
         Whether answers are lists of items, and feedback tells how good they were.
+    traits
+        Revision of the items' traits; 0 without any.
     """
 
     settings: QualitySettings = QualitySettings()
@@ -36,6 +37,7 @@ class QualityPlan(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[str, ...] = ()
     reference: tuple[int, int, int] | None = None
     is_ranked: bool = False
+    traits: int = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -68,25 +70,25 @@ class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.msgpack.decode(payload, type=cls) if payload else cls()
 
 
-def plan_of(store: Store, model: str, version: int | None, *, is_ranked: bool) -> QualityPlan:
+def plan_of(
+    store: Store, model: str, version: int | None, *, is_ranked: bool, traits: int
+) -> QualityPlan:
     """Return by what a model is measured now, with the baseline of a version."""
     settings = store.operating.in_force(model).quality or QualitySettings()
+    plan = QualityPlan(settings=settings, is_ranked=is_ranked, traits=traits if is_ranked else 0)
     if version is None:
-        return QualityPlan(settings=settings, is_ranked=is_ranked)
+        return plan
     try:
         opened = open_baseline(store, model, version)
     except (WatchkeeperError, msgspec.MsgspecError):
-        return QualityPlan(
-            settings=settings, is_ranked=is_ranked
-        )  # the watch of this model tells of it
+        return plan  # the watch of this model tells of it
     start = opened.fitted.start
     first = 0 if start is None else int(start.timestamp())
-    return QualityPlan(
-        settings=settings,
+    return msgspec.structs.replace(
+        plan,
         segment_by=opened.setup.segment_by,
         segments=opened.setup.segments,
         reference=(version, first, int(opened.setup.begins.timestamp())),
-        is_ranked=is_ranked,
     )
 
 
@@ -110,13 +112,13 @@ class Measuring:
 
     Parameters
     ----------
-    popularity
-        How often items were taken in the reference, for ranked lists.
+    facts
+        What is known of the items of ranked lists.
     """
 
     plan: QualityPlan
     task: TaskPlan
-    popularity: Mapping[str, int] = field(default_factory=dict)
+    facts: ItemFacts = field(default_factory=ItemFacts)
 
     @property
     def choice(self) -> QualityChoice:
@@ -126,5 +128,7 @@ class Measuring:
 
 def measuring_of(store: Store, model: str, plan: QualityPlan, task: TaskPlan) -> Measuring:
     """Return a plan with its task, and what is known of the items of ranked lists."""
-    popularity = popularity_of(store, model) if task.task == "ranking" else {}
-    return Measuring(plan=plan, task=task, popularity=popularity)
+    if task.task != "ranking":
+        return Measuring(plan=plan, task=task)
+    facts = item_facts(store, model, catalogue=plan.settings.catalogue)
+    return Measuring(plan=plan, task=task, facts=facts)

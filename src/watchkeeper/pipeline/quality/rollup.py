@@ -17,6 +17,7 @@ from watchkeeper.pipeline.quality.day import (
     read_rows,
     scorable_rows,
 )
+from watchkeeper.pipeline.quality.item_facts import popularity_cells, popularity_of
 from watchkeeper.pipeline.quality.plan import (
     KeptPlan,
     Measuring,
@@ -24,7 +25,6 @@ from watchkeeper.pipeline.quality.plan import (
     measuring_of,
     plan_of,
 )
-from watchkeeper.pipeline.quality.popularity import popularity_cells, popularity_of
 from watchkeeper.pipeline.quality.scorable_lists import ScorableLists
 from watchkeeper.pipeline.quality.seen import seen_in
 from watchkeeper.pipeline.quality.task import Untold, task_of
@@ -49,7 +49,7 @@ class QualityRollup:
         self._due: dict[str, float] = {}
         self._plans: dict[str, QualityPlan] = {}
         self._ranked: dict[str, bool] = {}
-        self._known: tuple[int, dict[str, int]] | None = None
+        self._known: tuple[int, dict[str, int], dict[str, int]] | None = None
 
     def advance(self, *, at_once: bool = False) -> int:
         """Take up new outcomes, and return how many days were measured.
@@ -94,7 +94,11 @@ class QualityRollup:
 
     def _learn(self) -> None:
         """Forget plans by settings and baselines that are in force no longer."""
-        known = self._store.settings.revision(), self._store.watch_log.watched()
+        known = (
+            self._store.settings.revision(),
+            self._store.watch_log.watched(),
+            self._store.quality.traits.revisions(),
+        )
         if known != self._known:
             self._known = known
             self._plans.clear()
@@ -108,16 +112,24 @@ class QualityRollup:
         return self._begin_again(model, KeptPlan(plan=plan, seen=kept.seen))
 
     def _plan(self, model: str) -> QualityPlan:
-        assert self._known is not None
+        if model in self._plans:
+            return self._plans[model]
         if model not in self._ranked:
             answers = self._store.quality.lists.are_answers_of(model)
-            if answers is None:  # outcomes came before any prediction
-                return plan_of(self._store, model, self._known[1].get(model), is_ranked=False)
-            self._ranked[model] = answers
-        if model not in self._plans:
-            version, is_ranked = self._known[1].get(model), self._ranked[model]
-            self._plans[model] = plan_of(self._store, model, version, is_ranked=is_ranked)
-        return self._plans[model]
+            if answers is not None:
+                self._ranked[model] = answers
+        assert self._known is not None
+        _, versions, traits = self._known
+        plan = plan_of(
+            self._store,
+            model,
+            versions.get(model),
+            is_ranked=self._ranked.get(model, False),
+            traits=traits.get(model, 0),
+        )
+        if model in self._ranked:  # else outcomes came before any prediction
+            self._plans[model] = plan
+        return plan
 
     def _begin_again(self, model: str, kept: KeptPlan) -> KeptPlan:
         hours = set(self._store.quality.hours(model))
@@ -215,7 +227,7 @@ def _hours(found: pa.Table) -> set[int]:
 
 
 def _reference(rows: DayRows, measuring: Measuring) -> dict[QualityKey, KeptCell]:
-    kept = scorable_rows(rows.labelled, measuring)
+    kept = scorable_rows(rows, measuring)
     cell = QualityCell(
         metrics=tuple(kept_metrics(kept.measured(None, measuring.choice))) if len(kept) else (),
         one_in=rows.one_in,

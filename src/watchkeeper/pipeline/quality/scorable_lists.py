@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from watchkeeper.metrics.quality import (
     Task,
     measure_ranked,
 )
+from watchkeeper.pipeline.quality.item_facts import ItemFacts
 from watchkeeper.pipeline.quality.scoring import Mask, entity_codes
 
 Ints = NDArray[np.int64]
@@ -36,10 +36,9 @@ class ScorableLists:
     lists, positions, gains, items
         A row for each item that was shown or relevant, as in `RankedRows`; lists count from 0 in
         the order of ``places``, and items by their place in ``names``.
-    catalogue
-        How many items could be shown, if the model's owner says.
-    popularity
-        How often items were taken in the reference, by item; empty where nothing is known.
+    tastes
+        What the user of each list took in the reference, as shares of the items' traits, shape
+        (m, g).
     """
 
     places: Ints
@@ -49,8 +48,10 @@ class ScorableLists:
     items: Ints
     names: pa.Array
     entities: Ints | None
-    catalogue: int | None
-    popularity: Mapping[str, int]
+    facts: ItemFacts
+    popularity: Floats | None
+    traits: Floats | None
+    tastes: Floats | None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -77,8 +78,10 @@ class ScorableLists:
             items=self.items[inside],
             count=count,
             entities=entities,
-            catalogue=self.catalogue,
-            popularity=self._popularity(),
+            catalogue=self.facts.catalogue,
+            popularity=self.popularity,
+            traits=self.traits,
+            tastes=self.tastes if self.tastes is None or chosen is None else self.tastes[chosen],
         )
 
     def measured(self, chosen: Mask | None, choice: QualityChoice) -> tuple[Measured, ...]:
@@ -91,15 +94,9 @@ class ScorableLists:
         named = zip(self.names.to_pylist(), counts.tolist(), strict=True)
         return {name: count for name, count in named if count}
 
-    def _popularity(self) -> Floats | None:
-        if not self.popularity:
-            return None
-        known = [self.popularity.get(name, 0) for name in self.names.to_pylist()]
-        return np.array(known, dtype=np.float64)
-
 
 def scorable_lists(
-    table: pa.Table, *, catalogue: int | None = None, popularity: Mapping[str, int] | None = None
+    table: pa.Table, facts: ItemFacts, *, taken_before: pa.Table | None = None
 ) -> ScorableLists:
     """Return the lists of which it is known what was relevant.
 
@@ -110,6 +107,8 @@ def scorable_lists(
     ----------
     table
         As `RankedLists.read` gives it.
+    taken_before
+        ``entity``, ``item`` and ``count`` of what users took in the reference.
     """
     places = _known(table)
     kept = table.take(pa.array(places))
@@ -139,9 +138,26 @@ def scorable_lists(
         items=np.concatenate([shown_codes[firsts], liked_codes[rest]])[order],
         names=names,
         entities=entity_codes(kept),
-        catalogue=catalogue,
-        popularity=popularity or {},
+        facts=facts,
+        popularity=facts.popularity_of(names),
+        traits=facts.traits_of(names),
+        tastes=None if taken_before is None else _tastes(kept, taken_before, facts),
     )
+
+
+def _tastes(lists: pa.Table, taken: pa.Table, facts: ItemFacts) -> Floats | None:
+    items = taken.column("item").combine_chunks().dictionary_encode()
+    traits = facts.traits_of(items.dictionary)
+    if traits is None:
+        return None
+    users = taken.column("entity").combine_chunks().dictionary_encode()
+    weights = taken.column("count").to_numpy()[:, None] * traits[items.indices.to_numpy()]
+    sums = np.zeros((len(users.dictionary) + 1, traits.shape[1]))
+    np.add.at(sums, users.indices.to_numpy(), weights)
+    found = pc.index_in(lists.column("entity").combine_chunks(), value_set=users.dictionary)
+    # The last row is that of users who took nothing.
+    tastes: Floats = sums[pc.fill_null(found.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)]
+    return tastes
 
 
 def _known(table: pa.Table) -> Ints:

@@ -93,7 +93,7 @@ def _measured(
         up_to=None,
         most_rows=MOST_ROWS,
     )
-    kept = scorable_rows(rows.labelled, measuring)
+    kept = scorable_rows(rows, measuring)
     labelled = rows.labelled.take(pa.array(kept.places))
     predictions = rows.counted.column("predictions").to_numpy()
     found: list[PerformanceTotal] = []

@@ -11,6 +11,12 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the tables; feedback about ranked lists is taken up from its beginning."""
+    op.create_table(
+        "item_traits",
+        sa.Column("model", sa.Text, primary_key=True),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+    )
     op.execute(
         "UPDATE quality_progress SET sequence = 0 WHERE model IN"
         " (SELECT model FROM column_types WHERE name = 'output' AND type = 'texts')"
