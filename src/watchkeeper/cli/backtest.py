@@ -55,6 +55,18 @@ def backtest(
     timezone: Annotated[
         str | None, typer.Option(metavar="AREA/CITY", help="Zone of the local clock.")
     ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="COL", help="Column of the model's answer.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="COL", help="Column of the truth: measures performance.")
+    ] = None,
+    label_time: Annotated[
+        str | None, typer.Option(metavar="COL", help="Column of when the label became known.")
+    ] = None,
+    entity: Annotated[
+        str | None, typer.Option(metavar="COL", help="Column of who it is about.")
+    ] = None,
     output_format: Annotated[
         Literal["table", "json", "html"], typer.Option("--format", help="How to show the result.")
     ] = "table",
@@ -73,6 +85,9 @@ def backtest(
 
         watchkeeper backtest new.csv --reference old.csv \
           --bucket 1000rows --budget "1 per 720 buckets"
+
+        watchkeeper backtest loans.parquet --time decided_at \
+          --reference-until 2025-01-01 --output score --label defaulted
 
         watchkeeper backtest 'logs/*.jsonl' --config watchkeeper.yaml \
           --format html --out report.html
@@ -94,6 +109,10 @@ def backtest(
         season=season,
         holidays=holidays,
         timezone=timezone,
+        output=output,
+        label=label,
+        label_time=label_time,
+        entity=entity,
     )
     arguments = merged(given, config)
     source = data[0] if len(data) == 1 else list(data)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from watchkeeper.config import Config
+    from watchkeeper.pipeline import ImportMapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,10 @@ class Given:
     season: str | None
     holidays: str | None
     timezone: str | None
+    output: str | None = None
+    label: str | None = None
+    label_time: str | None = None
+    entity: str | None = None
 
 
 def merged(given: Given, config: Path | None) -> dict[str, Any]:
@@ -40,7 +45,8 @@ def merged(given: Given, config: Path | None) -> dict[str, Any]:
     if config is not None:
         from watchkeeper.config import load
 
-        arguments = _of_file(load(config, os.environ))
+        loaded = load(config, os.environ)
+        arguments = _of_file(loaded) | _labels(loaded.import_mapping, given)
     options = {
         "time": given.time,
         "bucket": given.bucket,
@@ -51,6 +57,10 @@ def merged(given: Given, config: Path | None) -> dict[str, Any]:
         "season": given.season,
         "holidays": given.holidays,
         "timezone": given.timezone,
+        "output": given.output,
+        "label": given.label,
+        "label_time": given.label_time,
+        "entity": given.entity,
     }
     arguments.update((name, value) for name, value in options.items() if value is not None)
     if given.reference is not None or given.reference_until is not None:
@@ -75,5 +85,19 @@ def _of_file(config: Config) -> dict[str, Any]:
         "events": config.named_events or None,
         "schema": config.schema,
         "weights": dict(config.weights) or None,
+        "quality": config.operating.quality,
     }
     return {name: value for name, value in settings.items() if value is not None}
+
+
+def _labels(mapping: ImportMapping, given: Given) -> dict[str, str]:
+    """Return the columns of outputs and labels, if both are named somewhere."""
+    if (given.label or mapping.label) is None or (given.output or mapping.output) is None:
+        return {}
+    found = {
+        "label": mapping.label,
+        "output": mapping.output,
+        "label_time": mapping.label_time,
+        "entity": mapping.entity,
+    }
+    return {name: column for name, column in found.items() if column is not None}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from watchkeeper.pipeline.result_performance import BacktestPerformance
 from watchkeeper.watch.incidents import Incident, NotEnough
 
 
@@ -77,6 +79,8 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
         Whether the reference sufficed to watch anything at all.
     time_zone
         IANA name of the zone in which times are shown to people; the times themselves are UTC.
+    performance
+        How good the predictions were; ``UNSET`` where no label was named.
     """
 
     data: str
@@ -97,3 +101,4 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[ColumnHistory, ...]
     conclusive: bool = True
     time_zone: str = "UTC"
+    performance: BacktestPerformance | UnsetType = UNSET

@@ -13,7 +13,7 @@ from watchkeeper.profiles.derived import derived_schema, source_of
 from watchkeeper.profiles.distances import BinDistances, distances_between
 from watchkeeper.profiles.distinct import DistinctSketch
 from watchkeeper.profiles.fitting import fit_bins
-from watchkeeper.profiles.hashing import hash_texts
+from watchkeeper.profiles.hashing import hash_numbers, hash_texts
 from watchkeeper.profiles.moments import Moments
 from watchkeeper.profiles.placing import place_rows
 from watchkeeper.profiles.profiling import Profiler, profile
@@ -61,6 +61,7 @@ __all__ = [
     "distances_between",
     "fit_bins",
     "from_bytes",
+    "hash_numbers",
     "hash_texts",
     "is_table_profile",
     "merge",

@@ -9,9 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from watchkeeper.pipeline.result import BacktestResult
+from watchkeeper.pipeline.result_performance import BacktestPerformance
 from watchkeeper.report import magnitude
 from watchkeeper.report.backtest_verdict import verdict
 from watchkeeper.report.calendar import Calendar
+from watchkeeper.report.performance_table import performance_table
 from watchkeeper.report.wording import NOTHING, name
 from watchkeeper.watch import Incident, NotEnough
 
@@ -22,8 +24,9 @@ _COLUMNS_EACH = 3
 def table(result: BacktestResult, *, next_steps: bool = True) -> RenderableType:
     """Render a result for a terminal of 80 columns or more.
 
-    The verdict comes first, then the incidents, what they say, what could not be said, and what
-    to do next. Without a terminal (a pipe, a file) Rich writes the same without colours.
+    The verdict comes first, then the incidents, what they say, how good the predictions were, what
+    could not be said, and what to do next. Without a terminal (a pipe, a file) Rich writes the same
+    without colours.
 
     Parameters
     ----------
@@ -34,6 +37,8 @@ def table(result: BacktestResult, *, next_steps: bool = True) -> RenderableType:
     parts: list[RenderableType] = [_verdict(result, calendar)]
     if result.incidents:
         parts += [Text(), _incidents(result, calendar), Text(), _messages(result)]
+    if isinstance(result.performance, BacktestPerformance):
+        parts += [Text(), performance_table(result.performance)]
     if result.not_enough_data:
         parts += [Text(), _not_enough(result.not_enough_data)]
     if next_steps:

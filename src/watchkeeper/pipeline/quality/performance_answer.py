@@ -7,34 +7,27 @@ from datetime import datetime
 import msgspec
 
 from watchkeeper.metrics.quality import Task
+from watchkeeper.pipeline.metric_values import (
+    CalibrationBin,
+    MetricInfo,
+    MetricSeries,
+    MetricValue,
+    PerformanceTotal,
+)
 
-
-class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a metric; ``higher_is_better`` is null where neither is."""
-
-    name: str
-    label: str
-    unit: str
-    higher_is_better: bool | None
-
-
-class MetricValue(msgspec.Struct, frozen=True, kw_only=True):
-    """A metric with its interval at 95 %, from so many labelled predictions."""
-
-    name: str
-    value: float | None
-    low: float | None
-    high: float | None
-    rows: int
-
-
-class MetricSeries(msgspec.Struct, frozen=True, kw_only=True):
-    """A metric over time, one entry for each step; null where it cannot be said."""
-
-    metric: str
-    value: list[float | None]
-    low: list[float | None]
-    high: list[float | None]
+__all__ = [
+    "AgeCoverage",
+    "Calibration",
+    "CalibrationBin",
+    "LabelDelay",
+    "MetricInfo",
+    "MetricSeries",
+    "MetricValue",
+    "Performance",
+    "PerformanceGroup",
+    "PerformanceTotal",
+    "YoungBias",
+]
 
 
 class PerformanceGroup(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,27 +37,6 @@ class PerformanceGroup(msgspec.Struct, frozen=True, kw_only=True):
     predictions: list[int]
     labelled: list[int]
     series: list[MetricSeries]
-
-
-class PerformanceTotal(msgspec.Struct, frozen=True, kw_only=True):
-    """One group over the whole window."""
-
-    group: str
-    predictions: int
-    labelled: int
-    metrics: list[MetricValue]
-
-
-class CalibrationBin(msgspec.Struct, frozen=True, kw_only=True):
-    """Predictions with a probability from ``low`` to ``high``, and how often it came true."""
-
-    low: float
-    high: float
-    rows: int
-    predicted: float
-    observed: float
-    observed_low: float
-    observed_high: float
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):

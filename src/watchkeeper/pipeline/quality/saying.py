@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from watchkeeper.metrics.quality import CostMatrix
 from watchkeeper.pipeline.quality.performance_answer import LabelDelay, YoungBias
 from watchkeeper.pipeline.quality.plan import KeptPlan
-from watchkeeper.pipeline.quality.task import classes_of
+from watchkeeper.pipeline.quality.seen import Seen
+from watchkeeper.pipeline.quality.task import TaskPlan, classes_of
 from watchkeeper.pipeline.quality.totals import MOST_ROWS
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -48,7 +50,9 @@ def sentences(
             "No outcome has come yet. Send what really happened as outcomes with the prediction's"
             " id, and the quality of predictions is measured from then on."
         )
-    yield from _cost_fault(kept)
+    fault = cost_fault(kept.plan.settings.cost_matrix, kept.seen, kept.task)
+    if fault is not None:
+        yield fault
     if missing == "segment":
         yield "Nothing tells segments apart: set a baseline with segment_by."
     elif missing is not None:
@@ -82,17 +86,18 @@ def sentences(
         )
 
 
-def _cost_fault(kept: KeptPlan) -> Iterator[str]:
-    matrix = kept.plan.settings.cost_matrix
-    if matrix is None or kept.task is None or kept.task.task not in ("binary", "multiclass"):
-        return
-    names = classes_of(kept.seen, kept.task)
-    if len(names) != len(matrix):
-        some = "" if kept.task.task == "binary" else f" ({', '.join(names[:_NAMED])})"
-        yield (
-            f"The cost matrix has {len(matrix)} rows, and there are {len(names)} classes{some}:"
-            " costs are left out."
-        )
+def cost_fault(matrix: CostMatrix | None, seen: Seen, task: TaskPlan | None) -> str | None:
+    """Return why costs are left out, ``None`` if they need not be."""
+    if matrix is None or task is None or task.task not in ("binary", "multiclass"):
+        return None
+    names = classes_of(seen, task)
+    if len(names) == len(matrix):
+        return None
+    some = "" if task.task == "binary" else f" ({', '.join(names[:_NAMED])})"
+    return (
+        f"The cost matrix has {len(matrix)} rows, and there are {len(names)} classes{some}:"
+        " costs are left out."
+    )
 
 
 def _clearest(delay: LabelDelay) -> YoungBias | None:

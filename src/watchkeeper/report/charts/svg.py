@@ -90,7 +90,7 @@ def _piece(run: list[tuple[float, float, float]], scale: Scale) -> str:
     return "M" + "L".join(there + back) + "Z"
 
 
-def shade(bands: Iterable[Band], scale: Scale) -> Markup:
+def shade(bands: Iterable[Band], scale: Scale, *, class_: str = "incident") -> Markup:
     """Shade spans of buckets from top to bottom, each wide enough to be seen."""
     drawn = []
     for band in bands:
@@ -99,7 +99,7 @@ def shade(bands: Iterable[Band], scale: Scale) -> Markup:
         if stop > start:
             width = max(2.5, stop - start)
             drawn.append(
-                element("rect", x=start, y=0, width=width, height=scale.height, class_="incident")
+                element("rect", x=start, y=0, width=width, height=scale.height, class_=class_)
             )
     return join(drawn)
 

@@ -1,0 +1,54 @@
+"""Metrics as they are told: what each is, its value with an interval, and its course."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a metric; ``higher_is_better`` is null where neither is."""
+
+    name: str
+    label: str
+    unit: str
+    higher_is_better: bool | None
+
+
+class MetricValue(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric with its interval at 95 %, from so many labelled predictions."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    rows: int
+
+
+class MetricSeries(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric over time, one entry for each step; null where it cannot be said."""
+
+    metric: str
+    value: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+
+
+class PerformanceTotal(msgspec.Struct, frozen=True, kw_only=True):
+    """One group over the whole window."""
+
+    group: str
+    predictions: int
+    labelled: int
+    metrics: list[MetricValue]
+
+
+class CalibrationBin(msgspec.Struct, frozen=True, kw_only=True):
+    """Predictions with a probability from ``low`` to ``high``, and how often it came true."""
+
+    low: float
+    high: float
+    rows: int
+    predicted: float
+    observed: float
+    observed_low: float
+    observed_high: float
