@@ -25,18 +25,30 @@ from watchkeeper.watch.concept.relation import (
     remember,
 )
 from watchkeeper.watch.concept.rise_kinds import kind_of_rise
+from watchkeeper.watch.concept.risk_rows import LossScale, RiskRows, WatchedLoss
+from watchkeeper.watch.concept.risk_watch import BUDGET_SHARE, RiskEvent, RiskPlan, RiskWatch
+from watchkeeper.watch.concept.trace import Trace, TraceStep
 
 __all__ = [
+    "BUDGET_SHARE",
     "ConceptDriftDetector",
     "Course",
     "LossName",
+    "LossScale",
     "Onset",
     "Reference",
     "Regime",
     "Relation",
+    "RiskEvent",
     "RiskMonitor",
+    "RiskPlan",
+    "RiskRows",
     "RiskSettings",
+    "RiskWatch",
+    "Trace",
+    "TraceStep",
     "Turn",
+    "WatchedLoss",
     "absolute_losses",
     "bin_edges",
     "brier_losses",

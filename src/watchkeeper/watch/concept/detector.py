@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from watchkeeper.errors import DataError, SettingsError
-from watchkeeper.watch.concept.course import find_onset
 from watchkeeper.watch.concept.monitor import RiskMonitor, RiskSettings, Turn
 from watchkeeper.watch.concept.reference import Reference
 
@@ -170,8 +169,8 @@ class ConceptDriftDetector:
             return
         if turn == "rose":
             self.n_detections += 1
-            onset = find_onset(self._monitor.course, rises=True)
-            self.rows_since_onset = self._monitor.in_chunk + (0 if onset is None else onset.rows)
+            onset = self._monitor.onset(rises=True)
+            self.rows_since_onset = 0 if onset is None else onset.rows
         self._monitor.follow(turn)
 
     def _scaled(self, x: ArrayLike | Iterable[float]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.watch.concept.bets import Bets, make_bets
-from watchkeeper.watch.concept.course import Course, find_onset
+from watchkeeper.watch.concept.course import Course, Onset, find_onset
 from watchkeeper.watch.concept.dependence import FIRST_BLOCK
 from watchkeeper.watch.concept.evidence import CHUNK, Evidence
 from watchkeeper.watch.concept.reference import Reference
@@ -71,8 +71,11 @@ class RiskMonitor(msgspec.Struct, kw_only=True):
         is back.
     normal
         The reference of before the rise; ``None`` while there is none.
+    risen_rows, risen_total
+        Rows from the beginning of the rise until it was known, and the sum of their losses.
     midway
-        Risk below which it is back.
+        Risk below which it is back; ``None`` until 256 rows more tell how far it rose, since what
+        made the rise known is farther up than what follows.
     course
         Since the last turn.
     rows
@@ -90,7 +93,9 @@ class RiskMonitor(msgspec.Struct, kw_only=True):
     back: Evidence
     course: Course
     normal: Reference | None = None
-    midway: float = 1.0
+    risen_rows: int = 0
+    risen_total: float = 0.0
+    midway: float | None = None
     rows: int = 0
     in_chunk: int = 0
     chunk_total: float = 0.0
@@ -161,6 +166,18 @@ class RiskMonitor(msgspec.Struct, kw_only=True):
                     return at, turn
         return at, None
 
+    def onset(self, *, rises: bool) -> Onset | None:
+        """Return the most likely beginning of a rise or a fall, the chunk under way included."""
+        return find_onset(self.course_to_now(), rises=rises)
+
+    def course_to_now(self) -> Course:
+        """Return the course with the chunk under way."""
+        course = self.course
+        found = Course(rows=[*course.rows], totals=[*course.totals], squares=[*course.squares])
+        if self.in_chunk:
+            found.add(self.in_chunk, self.chunk_total, self.chunk_squares)
+        return found
+
     def follow(self, turn: Turn) -> None:
         """Go on from a turn that was told; without, it is told again and again."""
         if turn == "fell" and not self.settings.follows_falls:
@@ -175,19 +192,25 @@ class RiskMonitor(msgspec.Struct, kw_only=True):
             following.time, following.time_rows = self.reference.time, self.reference.time_rows
             # Where falls are followed, a return is a fall like any other.
             if turn == "rose" and not self.settings.follows_falls:
-                self._set_midway()
+                self._begin_rise()
         self.reference = following
         self.worse, self.better, self.back = Evidence.none(), Evidence.none(), Evidence.none()
         self.course = Course.none()
         self.in_chunk, self.chunk_total, self.chunk_squares = 0, 0.0, 0.0
         self.block_total, self.stakes = 0.0, None
 
-    def _set_midway(self) -> None:
+    def _begin_rise(self) -> None:
         if self.normal is None:
             self.normal = self.reference
-        onset = find_onset(self.course, rises=True)
-        low = self.normal.mean + self.settings.tolerance
-        high = self.reference.mean if onset is None else onset.total / onset.rows
+        onset = self.onset(rises=True)
+        self.risen_rows = 0 if onset is None else onset.rows
+        self.risen_total = 0.0 if onset is None else onset.total
+        self.midway = None
+
+    def _set_midway(self, normal: Reference) -> None:
+        rows = self.risen_rows + self.reference.rows
+        high = (self.risen_total + self.reference.total) / rows
+        low = normal.mean + self.settings.tolerance
         self.midway = low + _BACK_FROM * max(high - low, 0.0)
 
     def _add_chunk(self, losses: Floats) -> bool:
@@ -230,7 +253,7 @@ class RiskMonitor(msgspec.Struct, kw_only=True):
             least = max(mean - tolerance, 0.5 * mean)
             rise = make_bets(most, variance, time)
             fall = make_bets(1.0 - least, variance, time)
-        if self.normal is not None:
+        if self.normal is not None and self.midway is not None:
             back = make_bets(1.0 - self.midway, self.normal.variance, self.normal.time)
         return Stakes(rise=rise, fall=fall, back=back)
 
@@ -238,5 +261,7 @@ class RiskMonitor(msgspec.Struct, kw_only=True):
         self.course.add(CHUNK, self.chunk_total, self.chunk_squares)
         if not self.reference.is_full:
             self.reference.add(CHUNK, self.chunk_total, self.chunk_squares)
+        if self.normal is not None and self.midway is None and self.reference.rows >= LEAST_ROWS:
+            self._set_midway(self.normal)
         self.in_chunk, self.chunk_total, self.chunk_squares = 0, 0.0, 0.0
         self.block_total, self.stakes = 0.0, None

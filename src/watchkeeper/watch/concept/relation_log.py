@@ -1,0 +1,116 @@
+"""What labels came for which predictions: of the reference, of late, and of every week before."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.watch.concept.relation import (
+    Regime,
+    Relation,
+    bin_edges,
+    nearest_regime,
+    places_of,
+    remember,
+)
+from watchkeeper.watch.concept.risk_rows import RiskRows
+
+_PIECE = 128
+_MOST_PIECES = 64
+_SPAN = 7 * 86_400 * 1_000_000
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """The relation of 128 rows: number of the first, times of the first and the last."""
+
+    row: int
+    start: int
+    end: int
+    relation: Relation
+
+
+class RelationLog(msgspec.Struct, kw_only=True):
+    """The relation of the reference, of some thousand rows, and of each week before these.
+
+    Attributes
+    ----------
+    edges
+        Between bins of what is predicted.
+    normal
+        Of the reference.
+    waiting
+        Time, what was predicted and what came, of less than 128 rows.
+    pieces
+        Of the latest rows, oldest first.
+    regimes
+        Of before; alike neighbours are one.
+    """
+
+    edges: list[float]
+    normal: Relation
+    waiting: list[tuple[int, float, float]]
+    pieces: list[Piece]
+    regimes: tuple[Regime, ...]
+
+    @classmethod
+    def of(cls, predicted: NDArray[np.float64], came: NDArray[np.float64]) -> RelationLog:
+        """Learn from the reference, at least one row."""
+        edges = bin_edges(predicted)
+        normal = Relation.of(places_of(predicted, edges), came, len(edges) + 1)
+        return cls(edges=edges.tolist(), normal=normal, waiting=[], pieces=[], regimes=())
+
+    def add(self, first: int, rows: RiskRows) -> None:
+        """Take in rows; ``first`` is the number of the first of them."""
+        row = first
+        while len(rows):
+            # A piece is added up when it is whole, so that rows in any slices give the same sums.
+            part = rows.at(slice(0, _PIECE - len(self.waiting)))
+            self.waiting += zip(
+                part.times.tolist(), part.predicted.tolist(), part.came.tolist(), strict=True
+            )
+            rows = rows.at(slice(len(part), None))
+            row += len(part)
+            if len(self.waiting) == _PIECE:
+                self._append(self._piece(row))
+                self.waiting = []
+
+    def _piece(self, end: int) -> Piece:
+        """Return the rows that wait as a piece; ``end`` is the number of the next row."""
+        times, predicted, came = zip(*self.waiting, strict=True)
+        edges = np.array(self.edges)
+        places = places_of(np.array(predicted), edges)
+        relation = Relation.of(places, np.array(came), len(edges) + 1)
+        return Piece(row=end - len(times), start=min(times), end=max(times), relation=relation)
+
+    def like_now(self, since: int) -> Regime | None:
+        """Return the time of before whose relation is that of the rows since one, if one is."""
+        now = Relation.none(len(self.edges) + 1)
+        for piece in self.pieces:
+            if piece.row >= since:
+                now = now + piece.relation
+        return nearest_regime(self.regimes, self.normal, now)
+
+    def _append(self, piece: Piece) -> None:
+        self.pieces.append(piece)
+        if len(self.pieces) > _MOST_PIECES:
+            self._remember(self.pieces.pop(0))
+
+    def _remember(self, piece: Piece) -> None:
+        start, end = (
+            datetime.fromtimestamp(at // 1_000_000, UTC) for at in (piece.start, piece.end)
+        )
+        last = self.regimes[-1] if self.regimes else None
+        if last is not None and piece.end - _microseconds(last.start) < _SPAN:
+            joined = Regime(
+                start=last.start, end=max(last.end, end), relation=last.relation + piece.relation
+            )
+            self.regimes = (*self.regimes[:-1], joined)
+            return
+        self.regimes = remember(self.regimes, Regime(start=start, end=end, relation=piece.relation))
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1_000_000
