@@ -22,6 +22,7 @@ from watchkeeper.cli.business import business
 from watchkeeper.cli.compare import compare
 from watchkeeper.cli.doctor import doctor
 from watchkeeper.cli.erase import erase
+from watchkeeper.cli.estimates import estimates
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.expire import expire
 from watchkeeper.cli.explain import explain
@@ -89,6 +90,7 @@ _VERBS = (
     ("watch", watch, "Judge every bucket as it completes."),
     ("business", business, "What do people do with the predictions?"),
     ("performance", performance, "How good are the predictions, by the labels so far?"),
+    ("estimates", estimates, "How good will they turn out to be, before labels come?"),
     ("items", items, "Say what the items of ranked lists are made of."),
     ("replay", replay, "Judge stored buckets again, to the byte."),
     ("explain", explain, "Why did it happen, where, and what does it cost?"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         comparison_markdown,
         comparison_table,
     )
+    from watchkeeper.report.estimates_terminal import estimates_page
     from watchkeeper.report.explanation_terminal import explanation_page
     from watchkeeper.report.incident_terminal import incident_page, incident_table
     from watchkeeper.report.page import to_html
@@ -34,6 +35,7 @@ __all__ = [
     "comparison_junit",
     "comparison_markdown",
     "comparison_table",
+    "estimates_page",
     "explanation_page",
     "incident_page",
     "incident_table",
@@ -52,6 +54,7 @@ _FILES = {
     "comparison_junit": "comparison",
     "comparison_markdown": "comparison",
     "comparison_table": "comparison",
+    "estimates_page": "estimates_terminal",
     "explanation_page": "explanation_terminal",
     "incident_page": "incident_terminal",
     "performance_page": "performance_terminal",

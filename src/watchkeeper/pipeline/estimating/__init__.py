@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from watchkeeper.pipeline.estimating.cell import CorrectedValue, EstimatedCell, EstimatedValue
-from watchkeeper.pipeline.estimating.rounds import HOURLY_DAYS, EstimateRounds
+from watchkeeper.pipeline.estimating.estimates import estimates
+from watchkeeper.pipeline.estimating.estimates_answer import (
+    Estimates,
+    EstimateScore,
+    EstimateSeries,
+    OutsideColumn,
+)
+from watchkeeper.pipeline.estimating.rounds import EstimateRounds
 
 __all__ = [
-    "HOURLY_DAYS",
     "CorrectedValue",
     "EstimateRounds",
+    "EstimateScore",
+    "EstimateSeries",
     "EstimatedCell",
     "EstimatedValue",
+    "Estimates",
+    "OutsideColumn",
+    "estimates",
 ]

@@ -8,10 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from watchkeeper.estimation import ClassPredictions, Inputs
+from watchkeeper.estimation import ClassPredictions, Inputs, RegressionPredictions
 from watchkeeper.pipeline.estimating.estimator_facts import FEATURE, EstimatorFacts
-from watchkeeper.pipeline.quality.scoring import answers
+from watchkeeper.pipeline.quality.scoring import Answers, answers
 
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
@@ -24,12 +26,12 @@ class Answered:
     places
         Their rows in the table.
     labels
-        Place of the true class, NaN where no label came, shape (rows,).
+        Place of the true class, or the true value; NaN where no label came, shape (rows,).
     """
 
     places: Ints
-    rows: ClassPredictions
-    labels: NDArray[np.float64]
+    rows: ClassPredictions | RegressionPredictions
+    labels: Floats
     classes: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -55,25 +57,36 @@ def answered(table: pa.Table, facts: EstimatorFacts) -> Answered:
     """
     assert facts.task is not None
     found = answers(table, facts.task, facts.classes or None)
-    classes = found.classes or ("", facts.task.positive or "")
-    scores, predicted = found.scores, found.predicted
-    if scores is None:
-        assert predicted is not None
-        usable = np.asarray(np.isfinite(predicted))
-        answer = np.where(usable, predicted, 0).astype(np.int64)
-        scores = np.eye(len(classes))[answer]
+    inputs = _inputs(table, facts)
+    rows: ClassPredictions | RegressionPredictions
+    if facts.task.task == "regression":
+        assert found.scores is not None
+        classes: tuple[str, ...] = ()
+        usable = np.asarray(np.isfinite(found.scores))
+        rows = RegressionPredictions(predicted=found.scores, inputs=inputs)
     else:
-        if scores.ndim == 1:
-            scores = np.column_stack([1.0 - scores, scores])
-            answer = (scores[:, 1] >= facts.plan.settings.threshold).astype(np.int64)
-        else:
-            answer = np.nan_to_num(scores).argmax(axis=1)
-        usable = np.asarray(np.isfinite(scores).all(axis=1))
+        classes = found.classes or ("", facts.task.positive or "")
+        usable, scores, predicted = _classified(found, facts, len(classes))
+        rows = ClassPredictions(scores=scores, predicted=predicted, inputs=inputs)
     places = np.flatnonzero(usable)
-    rows = ClassPredictions(scores=scores, predicted=answer, inputs=_inputs(table, facts))
     return Answered(
         places=places, rows=rows.take(places), labels=found.labels[places], classes=classes
     )
+
+
+def _classified(found: Answers, facts: EstimatorFacts, classes: int) -> tuple[Bools, Floats, Ints]:
+    """Return which rows can be used, their chance of each class, and the class answered."""
+    if found.scores is None:
+        assert found.predicted is not None
+        usable = np.asarray(np.isfinite(found.predicted))
+        answer = np.where(usable, found.predicted, 0).astype(np.int64)
+        return usable, np.eye(classes)[answer], answer
+    if found.scores.ndim > 1:
+        usable = np.asarray(np.isfinite(found.scores).all(axis=1))
+        return usable, found.scores, np.nan_to_num(found.scores).argmax(axis=1)
+    both = np.column_stack([1.0 - found.scores, found.scores])
+    answer = (found.scores >= facts.plan.settings.threshold).astype(np.int64)
+    return np.isfinite(found.scores), both, answer
 
 
 def _inputs(table: pa.Table, facts: EstimatorFacts) -> Inputs:

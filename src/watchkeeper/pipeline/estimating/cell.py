@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
 
 import msgspec
 import numpy as np
@@ -11,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from watchkeeper.estimation import BucketEstimate, ClassEstimator, correct
+from watchkeeper.estimation import BucketEstimate
 from watchkeeper.pipeline.estimating.answered import Answered, answered
 from watchkeeper.pipeline.estimating.estimator_facts import EstimatorFacts
+from watchkeeper.pipeline.estimating.model_estimator import ModelEstimator
 
 LEAST_ROWS = 20
 """Of fewer predictions nothing is estimated."""
@@ -41,8 +41,8 @@ class CorrectedValue(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     ----------
     gap
         By how much the estimate exceeds what the labels say, over the labelled rows.
-    gap_standard_error
-        By chance, and by the estimator's own error as it was seen on the reference.
+    p_value
+        Of the estimate's being as right for the labelled rows as it was on the reference.
     """
 
     name: str
@@ -51,7 +51,7 @@ class CorrectedValue(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     high: float
     labelled: int
     gap: float
-    gap_standard_error: float
+    p_value: float
 
 
 class EstimatedCell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -94,7 +94,7 @@ class EstimatedCell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 def estimated_cell(
     table: pa.Table,
-    estimator: ClassEstimator,
+    estimator: ModelEstimator,
     facts: EstimatorFacts,
     *,
     most_rows: int,
@@ -114,7 +114,7 @@ def estimated_cell(
     if len(found) < LEAST_ROWS:
         return None
     looked_at = found.take(np.arange(min(most_rows, len(found))))
-    estimate = estimator.estimate(looked_at.rows)
+    estimate = estimator.estimate(looked_at)
     corrected: tuple[CorrectedValue, ...] = ()
     if is_corrected:
         corrected = tuple(_corrected(found, estimator, estimate, most_rows))
@@ -144,21 +144,18 @@ def _values(estimate: BucketEstimate) -> Iterator[EstimatedValue]:
 
 
 def _corrected(
-    found: Answered, estimator: ClassEstimator, estimate: BucketEstimate, most_rows: int
+    found: Answered, estimator: ModelEstimator, estimate: BucketEstimate, most_rows: int
 ) -> Iterator[CorrectedValue]:
     known = np.flatnonzero(np.isfinite(found.labels))[:most_rows]
     others = np.flatnonzero(~np.isfinite(found.labels))[:most_rows]
     if len(known) < LEAST_LABELS or estimate.refused is not None:
         return
     both = found.take(np.concatenate([known, others]))
-    labelled = np.arange(len(known))
-    labels = both.labels[labelled].astype(np.int64)
-    for name in estimator.metrics:
-        one = correct(estimator, name, both.rows, labelled, labels)
+    for name in (metric.name for metric in estimate.metrics if metric.value is not None):
+        one = estimator.corrected(name, both, np.arange(len(known)))
         if one is None:
             continue
         powered = one.powered
-        own = estimator.own_variances[name]
         yield CorrectedValue(
             name=name,
             value=powered.value,
@@ -166,7 +163,7 @@ def _corrected(
             high=powered.high,
             labelled=one.labelled,
             gap=powered.bias,
-            gap_standard_error=sqrt(powered.bias_standard_error**2 + own),
+            p_value=one.p_value,
         )
 
 

@@ -9,25 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.errors import NotEnoughDataError
-from watchkeeper.estimation import (
-    LEAST_ROWS,
-    ClassChoice,
-    class_estimator_to_bytes,
-    fit_class_estimator,
-)
-from watchkeeper.pipeline.estimating.answered import Answered, answered
+from watchkeeper.errors import DataError, NotEnoughDataError
+from watchkeeper.pipeline.estimating.answered import answered
 from watchkeeper.pipeline.estimating.estimator_facts import EstimatorFacts, input_columns
+from watchkeeper.pipeline.estimating.model_estimator import fit_model_estimator
 from watchkeeper.pipeline.quality.plan import KeptPlan
 from watchkeeper.store import KeptEstimator, Store
 
 MOST_REFERENCE_ROWS = 20_000
 """Labelled rows of the reference that an estimator is fitted on, at most."""
 
-_OF_ANSWERS = {
-    "binary": ("accuracy", "precision", "recall", "f_beta", "specificity"),
-    "multiclass": ("accuracy", "macro_precision", "macro_recall", "macro_f_beta"),
-}
+_TASKS = ("binary", "multiclass", "regression")
 _MOST_VERSIONS = 100
 
 
@@ -69,20 +61,15 @@ def reference_rows(
 
 def fitted(facts: EstimatorFacts, table: pa.Table) -> KeptEstimator:
     """Fit an estimator on labelled rows of a reference."""
-    assert facts.task is not None
     found = answered(table, facts)
     known = found.take(np.flatnonzero(np.isfinite(found.labels)))
     facts = msgspec.structs.replace(facts, classes=found.classes, labelled=len(known))
     try:
-        if len(known) < LEAST_ROWS:
-            raise NotEnoughDataError(_too_few(len(known)))
-        estimator = fit_class_estimator(
-            known.rows, known.labels.astype(np.int64), _named(known), _choice(facts)
-        )
-    except NotEnoughDataError as error:
+        payload = fit_model_estimator(known, facts).to_bytes()
+    except (NotEnoughDataError, DataError) as error:
         facts = msgspec.structs.replace(facts, why_not=_sentence(str(error)))
         return KeptEstimator(facts=facts.to_bytes(), payload=b"")
-    return KeptEstimator(facts=facts.to_bytes(), payload=class_estimator_to_bytes(estimator))
+    return KeptEstimator(facts=facts.to_bytes(), payload=payload)
 
 
 def _why_not(kept: KeptPlan) -> str | None:
@@ -92,31 +79,9 @@ def _why_not(kept: KeptPlan) -> str | None:
         )
     if kept.task is None:
         return kept.why_not or "Nothing is estimated: no prediction of the reference has a label."
-    if kept.task.task not in _OF_ANSWERS:
+    if kept.task.task not in _TASKS:
         return f"Nothing is estimated before labels come for a {kept.task.task} task."
     return None
-
-
-def _choice(facts: EstimatorFacts) -> ClassChoice:
-    assert facts.task is not None
-    settings = facts.plan.settings
-    metrics = _OF_ANSWERS[facts.task.task] if facts.task.source == "class" else ()
-    known = facts.task.cost_classes
-    costs = settings.cost_matrix if known else None
-    if costs is not None and facts.task.task == "multiclass":
-        if set(facts.classes) <= set(known):
-            places = [known.index(name) for name in facts.classes]
-            costs = tuple(tuple(costs[row][column] for column in places) for row in places)
-        else:
-            costs = None
-    if metrics and costs is not None:
-        metrics = (*metrics, "cost")
-    return ClassChoice(metrics=metrics, beta=settings.beta, cost_matrix=costs)
-
-
-def _named(known: Answered) -> tuple[str, ...]:
-    first, *rest = known.classes
-    return (first or "not " + known.classes[-1], *rest)
 
 
 def _digest(table: pa.Table) -> str:
@@ -125,13 +90,6 @@ def _digest(table: pa.Table) -> str:
         column = pc.fill_null(table.column(name).cast(pa.string()), "")
         told.update("\n".join(column.to_pylist()).encode())
     return told.hexdigest()
-
-
-def _too_few(rows: int) -> str:
-    return (
-        f"the reference has {rows} predictions with a label and an output; to estimate performance"
-        f" without labels, {LEAST_ROWS} are needed"
-    )
 
 
 def _sentence(text: str) -> str:

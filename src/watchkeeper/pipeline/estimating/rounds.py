@@ -8,10 +8,10 @@ from time import monotonic
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.estimation import ClassEstimator, class_estimator_from_bytes
 from watchkeeper.pipeline.estimating.cell import EstimatedCell, estimated_cell
 from watchkeeper.pipeline.estimating.estimator_facts import EstimatorFacts
 from watchkeeper.pipeline.estimating.fitting import fitted, reference_facts, reference_rows
+from watchkeeper.pipeline.estimating.model_estimator import ModelEstimator
 from watchkeeper.pipeline.quality.plan import KeptPlan
 from watchkeeper.store import DAY, HOUR, REFERENCE, EstimateCell, KeptEstimator, Store
 
@@ -37,7 +37,7 @@ class EstimateRounds:
         self._store = store
         self._due: dict[str, float] = {}
         self._fitted_at: dict[str, float] = {}
-        self._open: dict[str, tuple[EstimatorFacts, ClassEstimator | None]] = {}
+        self._open: dict[str, tuple[EstimatorFacts, ModelEstimator | None]] = {}
 
     def advance(self, *, now: datetime, at_once: bool = False) -> int:
         """Take up new predictions and labels, and return how many days were estimated.
@@ -96,7 +96,7 @@ class EstimateRounds:
 
     def _learned(
         self, model: str, kept: KeptPlan, *, at_once: bool
-    ) -> tuple[EstimatorFacts, ClassEstimator | None]:
+    ) -> tuple[EstimatorFacts, ModelEstimator | None]:
         """Return the model's estimator, fitted anew if what it was fitted on has changed."""
         known = self._store.estimates.facts(model)
         before = None if known is None else EstimatorFacts.from_bytes(known)
@@ -110,7 +110,7 @@ class EstimateRounds:
         if model not in self._open or self._open[model][0] != before:
             found = self._store.estimates.estimator(model)
             assert found is not None
-            estimator = class_estimator_from_bytes(found.payload)
+            estimator = ModelEstimator.from_bytes(found.payload, before)
             self._open[model] = EstimatorFacts.from_bytes(found.facts), estimator
         return self._open[model]
 
@@ -124,7 +124,7 @@ class EstimateRounds:
 
     def _fit(
         self, model: str, kept: KeptPlan, before: EstimatorFacts | None
-    ) -> tuple[EstimatorFacts, ClassEstimator | None]:
+    ) -> tuple[EstimatorFacts, ModelEstimator | None]:
         store, up_to = self._store, self._store.last_sequence()
         self._fitted_at[model] = monotonic()
         facts = reference_facts(store, model, kept)
@@ -140,7 +140,7 @@ class EstimateRounds:
             hours = store.estimates.rows.hours(model, start=_begins(facts), after=0, up_to=up_to)
         store.estimates.begin_again(model, found, hours=hours, up_to=up_to)
         facts = EstimatorFacts.from_bytes(found.facts)
-        estimator = class_estimator_from_bytes(found.payload) if found.payload else None
+        estimator = ModelEstimator.from_bytes(found.payload, facts) if found.payload else None
         self._open[model] = facts, estimator
         return self._open[model]
 
@@ -159,7 +159,7 @@ class EstimateRounds:
         hours: set[int],
         newest: int,
         facts: EstimatorFacts,
-        estimator: ClassEstimator,
+        estimator: ModelEstimator,
     ) -> bool:
         """Estimate a day and some of its hours again; ``False`` if another process did."""
         up_to = self._store.last_sequence()
@@ -199,7 +199,7 @@ def _add(
     start: int,
     table: pa.Table,
     facts: EstimatorFacts,
-    estimator: ClassEstimator,
+    estimator: ModelEstimator,
 ) -> None:
     if not table.num_rows:
         return

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from watchkeeper.errors import SettingsError, nearest
@@ -23,7 +22,9 @@ from watchkeeper.pipeline.quality.performance_answer import (
 )
 from watchkeeper.pipeline.quality.plan import KeptPlan, choice_of, measuring_of
 from watchkeeper.pipeline.quality.saying import sentences
+from watchkeeper.pipeline.quality.settled import RECENT_DAYS
 from watchkeeper.pipeline.quality.totals import MOST_ROWS, measured_totals, pooled_totals
+from watchkeeper.pipeline.quality.window import QualityWindow, quality_window
 from watchkeeper.pipeline.stored import check_model
 from watchkeeper.profiles import OTHER
 from watchkeeper.store import DAY, HOUR, Dimension, KeptCell, Store
@@ -31,10 +32,6 @@ from watchkeeper.store import DAY, HOUR, Dimension, KeptCell, Store
 PerformanceBy: TypeAlias = Literal["none", "version", "variant", "segment"]
 
 MOST_GROUPS = 20
-RECENT_DAYS = 90
-"""Days of predictions that tell the delay of labels."""
-
-_USUAL_SPAN = timedelta(days=7)
 
 
 def performance(
@@ -62,7 +59,7 @@ def performance(
     for name in metrics:
         if name not in METRICS:
             raise SettingsError(f"metrics: there is no metric {name!r}.{nearest(name, METRICS)}")
-    window = _window(store, model, start, end, points, now)
+    window = quality_window(store, model, start=start, end=end, points=points, now=now)
     progress = store.quality.progress(model)
     if not progress.plan:
         check_model(store, model)
@@ -111,40 +108,6 @@ def performance(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Window:
-    since: int
-    until: int
-    step: int
-
-    @property
-    def starts(self) -> range:
-        return range(self.since, self.until, self.step)
-
-
-def _window(
-    store: Store,
-    model: str,
-    start: datetime | None,
-    end: datetime | None,
-    points: int,
-    now: datetime,
-) -> _Window:
-    if end is None:
-        span = store.quality.rows.span(model)
-        last = int(now.timestamp()) if span is None else min(span[1], int(now.timestamp()))
-        until = last // HOUR * HOUR + HOUR
-        if start is not None:
-            until = max(until, int(start.timestamp()) + HOUR)
-    else:
-        until = int(end.timestamp())
-    since = until - int(_USUAL_SPAN.total_seconds()) if start is None else int(start.timestamp())
-    if since >= until:
-        raise SettingsError("from must lie before to")
-    step = HOUR if until - since <= points * HOUR else DAY
-    return _Window(since=since // step * step, until=-(-until // step) * step, step=step)
-
-
 def _names(kept: KeptPlan, wanted: Collection[str]) -> list[str]:
     """Return the metrics of the task, in the order in which they are shown."""
     if kept.task is None:
@@ -163,7 +126,7 @@ def _info(name: str) -> MetricInfo:
 def _groups(
     store: Store,
     model: str,
-    window: _Window,
+    window: QualityWindow,
     dimension: Dimension,
     cells: Iterable[KeptCell],
     names: Sequence[str],
@@ -190,7 +153,7 @@ def _groups(
 
 def _group(
     name: str,
-    window: _Window,
+    window: QualityWindow,
     counts: dict[int, int],
     placed: dict[int, KeptCell],
     names: Sequence[str],
@@ -227,7 +190,7 @@ def _totals(
     store: Store,
     model: str,
     kept: KeptPlan,
-    window: _Window,
+    window: QualityWindow,
     dimension: Dimension,
     cells: Sequence[KeptCell],
     revision: int,

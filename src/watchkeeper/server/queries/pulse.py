@@ -22,7 +22,7 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
     metered
         Grows with predictions that are added up into the numbers of the service.
     measured
-        Grows with labels whose predictions are measured by them.
+        Grows with labels whose predictions are measured by them, and with what is estimated.
     judged
         Grows with buckets that are judged.
     decided
@@ -44,7 +44,7 @@ def pulse(tenant: Tenant, _asked: Asked[NoParameters, None]) -> Pulse:
     """Return the numbers."""
     store = tenant.store
     records, metered = store.last_sequence(), store.service_cells.revision()
-    measured = store.quality.revision()
+    measured = store.quality.revision() + store.estimates.revision()
     judged, decided = store.watch_log.judged(), store.audit.length()
     told = store.notices.changes()
     return Pulse(
