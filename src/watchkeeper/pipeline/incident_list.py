@@ -159,7 +159,7 @@ def _of_watch(
     return IncidentSummary(
         id=str(key_of(tracked)),
         model=tracked.model,
-        source=incident.cause,
+        source="quality" if incident.cause == "concept" else incident.cause,
         severity=incident.severity,
         kind=incident.kind,
         is_open=why is None,

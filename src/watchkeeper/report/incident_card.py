@@ -87,7 +87,10 @@ def _badge(incident: Incident) -> Markup:
         '<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" class="glyph">'
         f'<path d="{_GLYPHS[word]}"/></svg>'
     )
-    return element("span", glyph, word, class_="badge")
+    badge = element("span", glyph, word, class_="badge")
+    if incident.cause != "concept":
+        return badge
+    return join([badge, element("span", "concept drift", class_="badge")])
 
 
 def _facts(incident: Incident, result: BacktestResult, calendar: Calendar) -> Markup:

@@ -72,7 +72,7 @@ def _incidents(result: BacktestResult, calendar: Calendar) -> Table:
         grid.add_row(
             str(place),
             calendar.bucket(incident.opened_bucket, year=False),
-            "rule" if incident.cause == "rule" else incident.kind,
+            _kind(incident),
             _what(incident),
             calendar.bucket(max(0, incident.since_bucket), year=False),
             Text(magnitude.phrase(incident.streams[0]) if incident.streams else NOTHING),
@@ -81,6 +81,12 @@ def _incidents(result: BacktestResult, calendar: Calendar) -> Table:
             else calendar.bucket(incident.closed_bucket, year=False),
         )
     return grid
+
+
+def _kind(incident: Incident) -> str:
+    if incident.cause == "concept":
+        return f"{incident.kind}, concept"
+    return "rule" if incident.cause == "rule" else incident.kind
 
 
 def _what(incident: Incident) -> Text:

@@ -31,7 +31,7 @@ from watchkeeper.watch.wire import (
     state_from_bytes,
     state_to_bytes,
 )
-from watchkeeper.watch.wording import moment_text
+from watchkeeper.watch.wording import moment_text, span_text
 
 __all__ = [
     "LEAST_BUCKETS",
@@ -65,6 +65,7 @@ __all__ = [
     "moment_text",
     "parse_duration",
     "score",
+    "span_text",
     "start",
     "state_from_bytes",
     "state_to_bytes",

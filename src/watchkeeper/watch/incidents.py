@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 Kind: TypeAlias = Literal["sudden", "gradual", "incremental", "recurring"]
-Cause: TypeAlias = Literal["drift", "rule"]
+Cause: TypeAlias = Literal["drift", "rule", "concept"]
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -66,12 +66,14 @@ class StreamEvidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     score: float
     share: float
     significant: bool
-    aspect: Literal["level", "shape", "relation", "volume", "rule"]
+    aspect: Literal["level", "shape", "relation", "volume", "rule", "loss"]
     effect: Effect
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that happened to a model, however many streams and buckets it spans.
+
+    Its cause is drift of the data, a broken rule, or a loss of the model that rose (concept drift).
 
     Buckets count from 0 at the first one after the reference. ``since_bucket`` is the estimated
     onset, ``opened_bucket`` the bucket at whose end it was told, ``closed_bucket`` the one at whose

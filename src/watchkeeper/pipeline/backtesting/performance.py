@@ -2,53 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 import pyarrow as pa
 
 from watchkeeper.events import QualitySettings
+from watchkeeper.pipeline.backtesting.buckets import Buckets
+from watchkeeper.pipeline.backtesting.concept import ConceptWatch
+from watchkeeper.pipeline.backtesting.concept_incidents import concept_incidents
 from watchkeeper.pipeline.backtesting.label_task import LabelTask, label_task
 from watchkeeper.pipeline.backtesting.labelled_rows import LabelledRows
 from watchkeeper.pipeline.backtesting.measured_buckets import MeasuredBuckets, measure_buckets
-from watchkeeper.pipeline.backtesting.period import Period, curve, paired, totals
+from watchkeeper.pipeline.backtesting.period import Period, Totals, curve, paired, totals
 from watchkeeper.pipeline.backtesting.saying import sentences
 from watchkeeper.pipeline.backtesting.sources import Sources
 from watchkeeper.pipeline.quality.task import Untold
 from watchkeeper.pipeline.result_performance import BacktestPerformance
+from watchkeeper.watch import Incident
 
 
-def backtest_performance(
-    sources: Sources,
-    rows: LabelledRows,
-    settings: QualitySettings,
-    starts: Sequence[datetime | None],
-) -> BacktestPerformance:
-    """Measure the labelled predictions of the reference and of what was watched.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelFindings:
+    """How good the predictions were, and when that got worse."""
+
+    performance: BacktestPerformance
+    incidents: tuple[Incident, ...] = ()
+
+
+def label_findings(
+    sources: Sources, rows: LabelledRows, settings: QualitySettings, buckets: Buckets
+) -> LabelFindings:
+    """Return all that the labels of the reference and of what was watched say.
 
     The data is read twice: what kind of task it is must be known before anything is measured.
-    Memory holds a bucket's rows (of data whose times go back: a part of all buckets') and up to a
-    million labelled rows of each side.
-
-    Parameters
-    ----------
-    starts
-        Start of each watched bucket.
+    Memory holds a bucket's rows (of data whose times go back: a part of all buckets'), up to a
+    million labelled rows of each side, and what those lost whose labels are still to come.
     """
     task = label_task(_seen_rows(sources, rows), settings)
     reference, watched = (Period.empty(len(rows.segments)) for _ in range(2))
-    for _ in reference.take(rows.of(sources.reference(rows.columns))):
-        pass
+    _drain(reference.take(rows.of(sources.reference(rows.columns))))
     monitored = watched.take(rows.of(sources.monitored(rows.columns)))
     if isinstance(task, Untold):
-        for _ in monitored:
-            pass
-        return _unmeasured(task, rows, reference, watched)
-    buckets = measure_buckets(
-        monitored, task, rows.plan, starts, ordered=sources.data_survey.ordered
+        _drain(monitored)
+        return LabelFindings(performance=_unmeasured(task, rows, reference, watched))
+    before = totals(task, reference, rows.segments)
+    concept = ConceptWatch(buckets, reference)
+    concept.begin(before.rows)
+    measured = measure_buckets(
+        monitored,
+        task,
+        rows.plan,
+        buckets.starts,
+        ordered=sources.data_survey.ordered,
+        on_bucket=concept.add_rows,
     )
-    return _measured(task, rows, reference, watched, buckets)
+    now = totals(task, watched, rows.segments)
+    concept.finish()
+    incidents = concept_incidents(concept, buckets, timezone=rows.plan.timezone)
+    said = sentences(task, reference, watched, measured.one_in)
+    return LabelFindings(
+        performance=_measured(task, rows, before, now, measured, tuple(said)),
+        incidents=incidents,
+    )
+
+
+def _drain(tables: Iterator[pa.Table]) -> None:
+    for _ in tables:
+        pass
 
 
 def _seen_rows(sources: Sources, rows: LabelledRows) -> Iterator[pa.Table]:
@@ -62,12 +84,11 @@ def _seen_rows(sources: Sources, rows: LabelledRows) -> Iterator[pa.Table]:
 def _measured(
     task: LabelTask,
     rows: LabelledRows,
-    reference: Period,
-    watched: Period,
+    before: Totals,
+    now: Totals,
     buckets: MeasuredBuckets,
+    said: tuple[str, ...],
 ) -> BacktestPerformance:
-    before, before_each, before_rows = totals(task, reference, rows.segments)
-    now, now_each, now_rows = totals(task, watched, rows.segments)
     bins = task.choice.bins
     return BacktestPerformance(
         label=rows.roles.label,
@@ -78,12 +99,12 @@ def _measured(
         predictions=buckets.predictions,
         labelled=buckets.labelled,
         series=buckets.series,
-        reference=before,
-        watched=now,
-        segments=paired(before_each, now_each),
-        calibration=curve(now_rows, bins),
-        reference_calibration=curve(before_rows, bins),
-        said=tuple(sentences(task, reference, watched, buckets.one_in)),
+        reference=before.whole,
+        watched=now.whole,
+        segments=paired(before.segments, now.segments),
+        calibration=curve(now.rows, bins),
+        reference_calibration=curve(before.rows, bins),
+        said=said,
     )
 
 

@@ -71,15 +71,22 @@ class Period:
         return np.bincount(table.column(SEGMENT).to_numpy(), minlength=len(self.predictions))
 
 
-def totals(
-    task: LabelTask, period: Period, segments: Sequence[str]
-) -> tuple[PerformanceTotal, list[PerformanceTotal], Scorable | None]:
-    """Return a period's metrics, those of each segment, and its rows as arrays."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """A period's metrics, those of each segment and of all others, and its rows as arrays."""
+
+    whole: PerformanceTotal
+    segments: tuple[PerformanceTotal, ...]
+    rows: Scorable | None
+
+
+def totals(task: LabelTask, period: Period, segments: Sequence[str]) -> Totals:
+    """Measure a period as a whole and by segment."""
     table = period.kept.table()
     rows = None if table is None else task.scorable(table)
     whole = period.total(task.measured(rows))
     if not segments:
-        return whole, [], rows
+        return Totals(whole=whole, segments=(), rows=rows)
     codes = np.zeros(0, dtype=np.int64)
     if table is not None and rows is not None:
         codes = table.column(SEGMENT).to_numpy()[rows.places]
@@ -92,7 +99,7 @@ def totals(
         )
         for code, name in enumerate([*segments, OTHER])
     ]
-    return whole, each, rows
+    return Totals(whole=whole, segments=tuple(each), rows=rows)
 
 
 def paired(

@@ -26,6 +26,7 @@ from watchkeeper.watch import (
     start,
     step,
 )
+from watchkeeper.watch.concept import BUDGET_SHARE
 
 OnBucket = Callable[[int, int | None], None]
 
@@ -55,8 +56,9 @@ class Run:
     def _with_labels(
         self, labels: Labels, result: BacktestResult, watched: Watched
     ) -> BacktestResult:
+        from watchkeeper.pipeline.backtesting.buckets import buckets_of
         from watchkeeper.pipeline.backtesting.labelled_rows import LabelledRows, raw_segments
-        from watchkeeper.pipeline.backtesting.performance import backtest_performance
+        from watchkeeper.pipeline.backtesting.performance import label_findings
 
         rows = LabelledRows(
             roles=labels.roles,
@@ -64,14 +66,26 @@ class Run:
             segments=raw_segments(watched.segments, self.plan.segment_by),
             horizon=labels.settings.horizon,
         )
-        performance = backtest_performance(self.sources, rows, labels.settings, result.starts)
-        return msgspec.structs.replace(result, performance=performance)
+        buckets = buckets_of(
+            result.starts,
+            self.plan,
+            self.sources,
+            threshold=self.threshold,
+            of_reference=result.reference_buckets,
+        )
+        found = label_findings(self.sources, rows, labels.settings, buckets)
+        incidents = sorted(
+            (*result.incidents, *found.incidents), key=lambda i: (i.opened_bucket, i.incident_id)
+        )
+        return msgspec.structs.replace(
+            result, performance=found.performance, incidents=tuple(incidents)
+        )
 
     def _watched(self, watched: Watched) -> BacktestResult:
         profiles = self._reference_profiles(watched)
         seconds = None if self.typical is None else self.typical.total_seconds()
         settings = Settings(
-            threshold=self.threshold,
+            threshold=self._threshold_of_data(),
             calendar=self.plan.calendar(seconds),
             names=watched.names,
             segments=watched.segments,
@@ -199,6 +213,12 @@ class Run:
             columns=(),
             time_zone=self.plan.timezone,
         )
+
+    def _threshold_of_data(self) -> float:
+        """Return the mean number of buckets to a false alarm of columns, a share left to losses."""
+        if self.labels is None:
+            return self.threshold
+        return self.threshold / (1.0 - BUDGET_SHARE)
 
     def _ignored(self, watched: Watched) -> dict[str, str]:
         later = () if self.labels is None else self.labels.left_out
