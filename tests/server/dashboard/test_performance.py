@@ -7,9 +7,19 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipeline.estimating.scored_store import MODEL as SCORED
+from pipeline.estimating.scored_store import (
+    NOW,
+    baseline,
+    day_rows,
+    fill_reference,
+    keep,
+    outcomes,
+)
 from server.conftest import Serving
 from server.dashboard.conftest import Open
 from server.dashboard.watched_model import BEGIN, HOURS, MODEL, fill, rows
+from watchkeeper.pipeline import QualityWatch
 from watchkeeper.store import Store
 
 URL = f"/models/{MODEL}"
@@ -76,3 +86,27 @@ def test_without_outcomes_the_page_says_what_to_send(watched: Serving, open_page
     page.go(URL)
     page.wait(f"{PANEL}?.innerText.includes('No outcome has come yet')")
     assert "log_outcome" in page.run(f"{PANEL}.innerText")
+
+
+@pytest.mark.parametrize("width", [1440, 375])
+def test_estimates_stand_beside_what_is_measured_and_say_where_nothing_can_be_known(
+    serve: Callable[..., Serving], open_page: Open, tmp_path: Path, width: int
+) -> None:
+    path = tmp_path / "store"
+    with Store.open(path) as store:
+        fill_reference(store)
+        baseline(store)
+        for day in range(6, 11):
+            table, labels = day_rows(day, shift=9.0 if day == 8 else 0.0)
+            keep(store, "prediction", table)
+            if day < 10:
+                keep(store, "outcome", outcomes(table, labels))
+        QualityWatch(store).advance(now=NOW, at_once=True)
+    page = open_page(serve(path), width=width, dark=width == 375)
+    page.go(f"/models/{SCORED}?from=2026-03-07T00:00:00Z&to=2026-03-20T00:00:00Z")
+    page.wait(f"{PANEL}?.innerText.includes('Estimated before labels come')", seconds=30)
+    page.wait(f"{PANEL}.querySelector('svg .line.estimated') !== null")
+    page.wait(f"{PANEL}.querySelector('svg .band.estimated') !== null")
+    page.wait(f"{PANEL}.querySelector('svg .region.outside') !== null")
+    page.wait(f"{PANEL}.innerText.includes('only labels can show it')")
+    assert page.run("document.documentElement.scrollWidth <= innerWidth")

@@ -1,6 +1,6 @@
 // <wk-chart>: lines, bands and bars over time, with a cursor that reads them and a zoom by drag.
 //
-// data: {label, from, to, starts, ends, lines: [{name, values, tone}], band: {name, low, high},
+// data: {label, from, to, starts, ends, lines: [{name, values, tone}], band: {name, low, high, tone} or bands,
 //        bars: {name, values, tone}, threshold: {value, text}, regions: [{from, to, tone}], marks: [moment],
 //        isLog, low, high, height, format, onZoom}
 
@@ -8,7 +8,7 @@ import { h, svg } from "../dom.js";
 import { fullStamp, span } from "../zone.js";
 import { follow, pointAt } from "./crosshair.js";
 import { BOTTOM, isKnown, timeScale, valueScale } from "./plot.js";
-import { drawn, extent } from "./time_drawing.js";
+import { bandsOf, drawn, extent } from "./time_drawing.js";
 
 const TOP = 10;
 
@@ -181,12 +181,10 @@ class TimeChart extends HTMLElement {
     }
     if (data.bars && isKnown(data.bars.values[i]))
       lines.push([data.bars.name, data.format(data.bars.values[i]), data.bars.tone ?? "observed"]);
-    if (data.band && isKnown(data.band.low[i])) {
-      lines.push([
-        data.band.name,
-        `${data.format(data.band.low[i])} to ${data.format(data.band.high[i])}`,
-        "band",
-      ]);
+    for (const band of bandsOf(data)) {
+      if (!isKnown(band.low[i])) continue;
+      const reach = `${data.format(band.low[i])} to ${data.format(band.high[i])}`;
+      lines.push([band.name, reach, `band ${band.tone ?? ""}`]);
     }
     if (lines.length === 1) lines.push(["no data", ""]);
     return lines;
@@ -198,6 +196,7 @@ function same(one, other) {
   return (
     one.source !== undefined &&
     one.source === other.source &&
+    one.beside === other.beside &&
     one.from === other.from &&
     one.to === other.to &&
     one.zone === other.zone &&

@@ -38,12 +38,12 @@ export function drawn(data, { time, y, high, ticks, top, bottom, width, middles 
       shapes.push(svg("line", { class: "mark", x1: x, x2: x, y1: top, y2: bottom }));
   }
   shapes.push(...timeAxis(data, time, bottom, width));
-  if (data.band) {
-    const lower = thinned(middles, data.band.low, time.at, y, Infinity);
+  for (const band of bandsOf(data)) {
+    const lower = thinned(middles, band.low, time.at, y, Infinity);
     shapes.push(
       svg("path", {
-        class: "band",
-        d: areaPath(thinned(middles, data.band.high, time.at, y, Infinity), lower),
+        class: `band ${band.tone ?? ""}`,
+        d: areaPath(thinned(middles, band.high, time.at, y, Infinity), lower),
       }),
     );
   }
@@ -65,6 +65,11 @@ export function drawn(data, { time, y, high, ticks, top, bottom, width, middles 
   return shapes;
 }
 
+// The bands of a chart, whether it has one or several.
+export function bandsOf(data) {
+  return data.bands ?? (data.band ? [data.band] : []);
+}
+
 // The values from and to which the chart reaches, and the marks of its axis.
 export function extent(data) {
   const values = [];
@@ -73,8 +78,10 @@ export function extent(data) {
   };
   for (const line of data.lines ?? []) take(line.values);
   take(data.bars?.values);
-  take(data.band?.low);
-  take(data.band?.high);
+  for (const band of bandsOf(data)) {
+    take(band.low);
+    take(band.high);
+  }
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {

@@ -1,5 +1,6 @@
 // How good the predictions are, by the labels that have come: one metric over time with its interval,
-// how many labels there are, whether probabilities come true, and the metrics of the whole time.
+// how many labels there are, whether probabilities come true, and the metrics of the whole time; and
+// what is estimated before they come.
 
 import { path } from "../../api.js";
 import { calibrationCurve } from "../../charts/calibration.js";
@@ -13,6 +14,7 @@ import { read } from "../../resources.js";
 import { go, here } from "../../router.js";
 import { iso } from "../../time_range.js";
 import { zone } from "../../zone.js";
+import { estimatedCourse, estimatesPart, readEstimates } from "./estimates.js";
 import { zoom } from "./evidence.js";
 
 const MOST_GROUPS = 6;
@@ -26,20 +28,27 @@ export function performancePanel(model, detail, range, query) {
     path(["models", model, "performance"], { from: iso(range.from), to: iso(range.to), by, points: POINTS }),
     "performance",
   );
+  const estimated = readEstimates(model, range, POINTS);
   return panel(
     {
       id: "performance",
       title: "Performance",
       note: "How good the predictions are, by the outcomes that have come, with intervals at 95 %.",
       height: 380,
-      entries: [entry],
+      entries: [entry, estimated],
       tools: choice("Performance by", groupings(detail), by, (value) =>
         go(here({ quality_by: value === "none" ? null : value }), { replace: true }),
       ),
     },
-    (answer) => {
+    (answer, estimates) => {
       if (answer.task === null) return empty(answer);
-      return [charts(answer, range, by, query), totals(answer, by), calibration(answer), said(answer)];
+      return [
+        charts(answer, estimates, range, by, query),
+        totals(answer, by),
+        calibration(answer),
+        estimatesPart(estimates),
+        said(answer),
+      ];
     },
   );
 }
@@ -56,13 +65,13 @@ function empty(answer) {
   );
 }
 
-function charts(answer, range, by, query) {
+function charts(answer, estimates, range, by, query) {
   const wanted = query.get("metric");
   const metric = answer.metrics.find((one) => one.name === wanted) ?? answer.metrics[0];
   const groups = shownGroups(answer);
   const starts = answer.starts.map(Date.parse);
   const ends = starts.map((start) => start + answer.step_seconds * 1000);
-  const shared = { source: answer, by, zone: zone(), ...range, starts, ends, onZoom: zoom };
+  const shared = { source: answer, beside: estimates, by, zone: zone(), ...range, starts, ends, onZoom: zoom };
   const format = formatOf(metric);
   const isWhole = by === "none";
   const course = groups.map((group, i) => {
@@ -72,6 +81,9 @@ function charts(answer, range, by, query) {
   const known = answer.reference?.find((one) => one.name === metric.name)?.value ?? null;
   const reference = known === null ? [] : [{ name: "Reference", tone: "reference", values: starts.map(() => known) }];
   const young = provisional(answer, starts, ends);
+  const estimated = estimatedCourse(estimates, metric, starts);
+  const beside = isWhole ? estimated : { lines: [], bands: [], regions: [], keys: [] };
+  const measured = isWhole && course.length ? [{ name: "Interval", ...course[0].series }] : [];
   return h(
     "div",
     { key: "courses" },
@@ -87,6 +99,7 @@ function charts(answer, range, by, query) {
       ...course.map((line) => [titled(line.name), line.tone]),
       isWhole && ["Interval", "band"],
       known !== null && [`Reference, ${format(known)}`, "reference"],
+      ...beside.keys,
       young.length > 0 && ["Provisional: labels still come", "young"],
     ]),
     h("wk-chart", {
@@ -97,9 +110,9 @@ function charts(answer, range, by, query) {
         label: `${titled(metric.label)} over time`,
         height: 200,
         format,
-        lines: [...reference, ...course.map(({ name, tone, series }) => ({ name: titled(name), tone, values: series.value }))],
-        band: isWhole && course.length ? { name: "Interval", low: course[0].series.low, high: course[0].series.high } : undefined,
-        regions: young,
+        lines: [...reference, ...beside.lines, ...course.map(({ name, tone, series }) => ({ name: titled(name), tone, values: series.value }))],
+        bands: [...beside.bands, ...measured],
+        regions: [...young, ...beside.regions],
       },
     }),
     h("p", { class: "quiet", key: "direction" }, direction(metric, answer.step_seconds)),
