@@ -31,6 +31,7 @@ ADDED_SINCE_THE_FIRST = (
     "quality_pending",
     "quality_orphans",
     "item_traits",
+    "concept_states",
     "settings",
     "estimators",
     "estimate_cells",

@@ -46,6 +46,12 @@ class QualitySettings(
         Feature or tag that tells how many steps ahead a forecast looks.
     protected
         Features or tags whose groups are compared for fairness.
+    loss
+        What is watched for concept drift: error, brier, log_loss, absolute_error or cost. Left
+        out: the cost if there is a cost matrix, the Brier score for probabilities, errors for
+        classes, the absolute error for numbers.
+    tolerance
+        A rise of the watched loss by less than this, in its own unit, is no drift. Left out: 0.
     gains
         How relevant each kind of feedback makes an item of a ranked list, other kinds not at all.
         Left out: every kind 1, apart from impression, skip, dislike and hide.
@@ -65,6 +71,8 @@ class QualitySettings(
     quantile: float | None = None
     horizon: Annotated[str, Meta(extra_json_schema={"examples": ["days_ahead"]})] | None = None
     protected: tuple[str, ...] = ()
+    loss: Literal["error", "brier", "log_loss", "absolute_error", "cost"] | None = None
+    tolerance: float = 0.0
     gains: Annotated[
         dict[str, float], Meta(extra_json_schema={"examples": [{"click": 1, "purchase": 3}]})
     ] = {}
@@ -93,6 +101,10 @@ def _number_faults(quality: QualitySettings) -> Iterator[tuple[_Path, str]]:
         yield ("beta",), f"is {quality.beta:g}; write a number above 0"
     if quality.quantile is not None and not 0 < quality.quantile < 1:
         yield ("quantile",), f"is {quality.quantile:g}; write a share above 0 and below 1"
+    if not 0 <= quality.tolerance < math.inf:
+        yield ("tolerance",), f"is {quality.tolerance:g}; write a number, 0 or more"
+    if quality.loss == "cost" and quality.cost_matrix is None:
+        yield ("loss",), "is 'cost', and there is no cost_matrix; write one, or another loss"
     if quality.top_k < 1:
         yield ("top_k",), f"is {quality.top_k}; write 1 or more places"
     if quality.catalogue is not None and quality.catalogue < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from watchkeeper.errors import SettingsError
+from watchkeeper.pipeline.concept.telling import OBJECTIVE
 from watchkeeper.pipeline.incident_list import IncidentSummary, find_tracked
 from watchkeeper.store import Decision, DecisionKind, IncidentKey, Store
 
@@ -93,6 +94,9 @@ def _check_adoptable(store: Store, key: IncidentKey, incident: IncidentSummary) 
             " happens; change it in watchkeeper.yaml and put it in force with: watchkeeper apply"
             f" {store.folder} --config watchkeeper.yaml"
         )
+    if incident.source == "quality":
+        _check_quality_adoptable(name, incident)
+        return
     anew = f"watchkeeper baseline {store.folder} --model {incident.model} --until TIME"
     if incident.source == "rule":
         raise SettingsError(
@@ -106,3 +110,13 @@ def _check_adoptable(store: Store, key: IncidentKey, incident: IncidentSummary) 
         raise SettingsError(
             f"{name} belongs to baseline version {key.version}, and version {newest} is in place"
         )
+
+
+def _check_quality_adoptable(name: str, incident: IncidentSummary) -> None:
+    if incident.what != (OBJECTIVE,):
+        raise SettingsError(
+            f"{name} is about {incident.what[0]!r}, which cannot be taken for normal; it closes"
+            " when it is over"
+        )
+    if not incident.is_open:
+        raise SettingsError(f"{name} has ended; only an open one can be adopted")

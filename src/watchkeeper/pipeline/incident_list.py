@@ -185,19 +185,25 @@ def _of_service(
         model=incident.model,
         source=incident.source,
         severity=incident.severity,
-        kind=None,
+        kind=incident.kind,
         is_open=incident.is_open,
         opened_at=incident.opened_at,
         since=incident.since,
         closed_at=incident.closed_at,
-        closed_why=None if incident.is_open else "returned",
+        closed_why=_why_service(incident),
         what=(incident.objective,),
         message=incident.message,
-        resembles=None,
+        resembles=incident.resembles,
         acknowledged=standing.acknowledged,
         muted=standing.muted,
-        adopted=None,
+        adopted=standing.adopted,
     )
+
+
+def _why_service(incident: ServiceIncident) -> ClosedWhy | None:
+    if incident.is_open:
+        return None
+    return "adopted" if incident.adopted else "returned"
 
 
 def _why(incident: Incident) -> ClosedWhy | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from watchkeeper.pipeline.concept import ConceptWatch
 from watchkeeper.pipeline.estimating import EstimateRounds
 from watchkeeper.pipeline.quality import QualityRollup
 from watchkeeper.store import ServiceIncident, Store
@@ -18,6 +19,7 @@ class QualityWatch:
     def __init__(self, store: Store) -> None:
         self._rollup = QualityRollup(store)
         self._estimates = EstimateRounds(store)
+        self._concept = ConceptWatch(store)
 
     def advance(self, *, now: datetime, at_once: bool = False) -> list[ServiceIncident]:
         """Take up what has arrived, and return the incidents that changed.
@@ -37,5 +39,4 @@ class QualityWatch:
         """
         self._rollup.advance(at_once=at_once)
         self._estimates.advance(now=now, at_once=at_once)
-        changed: list[ServiceIncident] = []
-        return changed
+        return self._concept.advance(now=now, at_once=at_once)

@@ -12,6 +12,7 @@ from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
 from watchkeeper.store.checkpoints import SPACING, Checkpoint, Checkpoints
 from watchkeeper.store.columns import Kind, misfit_column
+from watchkeeper.store.concept_log import KeptConcept
 from watchkeeper.store.decisions import Decision, DecisionKind, DecisionLog
 from watchkeeper.store.erasing import ErasedRows, Erasure, Erasures, RewrittenFile
 from watchkeeper.store.estimate_log import (
@@ -132,6 +133,7 @@ __all__ = [
     "KeptBucket",
     "KeptBuckets",
     "KeptCell",
+    "KeptConcept",
     "KeptEstimator",
     "Kind",
     "ModelSummary",

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from watchkeeper.store.concept_log import ConceptLog
 from watchkeeper.store.database import Database
 from watchkeeper.store.estimate_log import note_touched
 from watchkeeper.store.item_traits import ItemTraits
+from watchkeeper.store.labelled_stream import LabelledStream
 from watchkeeper.store.quality_rows import QualityRows
 from watchkeeper.store.ranked_lists import RankedLists
 from watchkeeper.store.service_cells import HOUR, Dimension
@@ -73,6 +75,8 @@ class QualityLog:
         self.rows = QualityRows(database, folder)
         self.lists = RankedLists(database, folder)
         self.traits = ItemTraits(database)
+        self.stream = LabelledStream(database, folder, self.rows)
+        self.concept = ConceptLog(database)
 
     def progress(self, model: str) -> QualityProgress:
         """Return how far a model's outcomes were taken up; nothing yet for a new one."""

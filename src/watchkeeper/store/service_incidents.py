@@ -38,6 +38,12 @@ class ServiceIncident(msgspec.Struct, frozen=True, kw_only=True):
         One sentence for a person.
     figures
         What it was decided by, named with their units.
+    kind
+        How a loss of quality came about; ``None`` for other incidents.
+    resembles
+        An earlier span of time that was like it.
+    adopted
+        Whether it closed because it was taken for normal.
     """
 
     incident_id: str
@@ -51,6 +57,9 @@ class ServiceIncident(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     message: str
     figures: dict[str, float] = {}
+    kind: Literal["sudden", "gradual", "incremental", "recurring"] | None = None
+    resembles: str | None = None
+    adopted: bool = False
 
     @property
     def is_open(self) -> bool:

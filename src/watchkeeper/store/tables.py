@@ -373,3 +373,12 @@ item_traits = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
 )
+
+concept_states = sa.Table(
+    "concept_states",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)

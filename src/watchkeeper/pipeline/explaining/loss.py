@@ -64,7 +64,7 @@ def losses_of(sides: Sides, settings: QualitySettings) -> Losses | str:
         assert kept.scores is not None
         about, loss, costs = "absolute error", np.abs(kept.labels - kept.scores), None
     else:
-        chosen, truth = _predicted(kept, settings), kept.labels.astype(np.int64)
+        chosen, truth = kept.classes_predicted(settings.threshold), kept.labels.astype(np.int64)
         about, loss = "errors", (chosen != truth).astype(np.float64)
         costs = _costs(kept, truth, chosen)
     question = Question(
@@ -80,16 +80,6 @@ def losses_of(sides: Sides, settings: QualitySettings) -> Losses | str:
         scored=kept.rows(),
         places=rows,
     )
-
-
-def _predicted(kept: Scorable, settings: QualitySettings) -> Ints:
-    if kept.predicted is not None:
-        return kept.predicted.astype(np.int64)
-    assert kept.scores is not None
-    if kept.task == "binary":
-        return (kept.scores >= settings.threshold).astype(np.int64)
-    likeliest: Ints = kept.scores.argmax(axis=1).astype(np.int64)
-    return likeliest
 
 
 def _costs(kept: Scorable, truth: Ints, chosen: Ints) -> Floats | None:

@@ -66,6 +66,16 @@ class Scorable:
             horizons=part(self.horizons),
         )
 
+    def classes_predicted(self, threshold: float) -> NDArray[np.int64]:
+        """Return the class of each row: as served, by the threshold if binary, or the likeliest."""
+        if self.predicted is not None:
+            return self.predicted.astype(np.int64)
+        assert self.scores is not None
+        if self.task == "binary":
+            return (self.scores >= threshold).astype(np.int64)
+        likeliest: NDArray[np.int64] = self.scores.argmax(axis=1).astype(np.int64)
+        return likeliest
+
     def measured(self, chosen: Mask | None, choice: QualityChoice) -> tuple[Measured, ...]:
         """Return the metrics of all rows, or of those of a mask.
 

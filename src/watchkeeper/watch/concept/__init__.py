@@ -7,6 +7,7 @@ the relation between predictions and labels is one of before. It knows nothing o
 from watchkeeper.watch.concept.course import Course, Onset, find_onset
 from watchkeeper.watch.concept.detector import ConceptDriftDetector
 from watchkeeper.watch.concept.losses import (
+    LARGEST_LOG_LOSS,
     LossName,
     absolute_losses,
     brier_losses,
@@ -31,6 +32,7 @@ from watchkeeper.watch.concept.trace import Trace, TraceStep
 
 __all__ = [
     "BUDGET_SHARE",
+    "LARGEST_LOG_LOSS",
     "ConceptDriftDetector",
     "Course",
     "LossName",

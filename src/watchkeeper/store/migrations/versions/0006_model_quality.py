@@ -22,6 +22,13 @@ def upgrade() -> None:
         " (SELECT model FROM column_types WHERE name = 'output' AND type = 'texts')"
     )
     op.create_table(
+        "concept_states",
+        sa.Column("model", sa.Text, primary_key=True),
+        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
         "estimators",
         sa.Column("model", sa.Text, primary_key=True),
         sa.Column("facts", sa.LargeBinary, nullable=False),
