@@ -72,6 +72,8 @@ def test_operating_settings_arrive_as_written(tmp_path: Path) -> None:
             threshold=0.3,
             metrics=("brier",),
             cost_matrix=((0, 1), (5, 0)),
+            loss="error",
+            tolerance=0.01,
             gains={"click": 1, "purchase": 3},
             top_k=5,
             catalogue=900,

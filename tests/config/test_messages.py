@@ -85,6 +85,8 @@ SAID = [
     ),
     ("quality: {threshold: 2}", "quality.threshold is 2; write a probability, 0 to 1"),
     ("quality: {metrics: [brie]}", "quality.metrics[0] is 'brie', which is no metric. Did"),
+    ("quality: {tolerance: -1}", "quality.tolerance is -1; write a number, 0 or more"),
+    ("quality: {loss: cost}", "quality.loss is 'cost', and there is no cost_matrix; write one"),
     ("quality: {top_k: 0}", "quality.top_k is 0; write 1 or more places"),
     ("quality: {catalogue: 0}", "quality.catalogue is 0; write 1 or more items"),
     ("quality: {gains: {click: -1}}", "quality.gains.click is -1; write a number, 0 or more"),

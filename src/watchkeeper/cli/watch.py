@@ -102,5 +102,7 @@ def _tell_service(incident: ServiceIncident, timezone: str, output_format: str) 
     from watchkeeper.watch import moment_text
 
     at = incident.closed_at or incident.last_seen_at
-    what = "closed" if incident.closed_at else "opened" if at == incident.opened_at else "burns"
+    what = "burns" if incident.source == "objective" else "worse"
+    if incident.closed_at or at == incident.opened_at:
+        what = "closed" if incident.closed_at else "opened"
     typer.echo(f"{moment_text(at, timezone)}  {what:<6}  {incident.message}")

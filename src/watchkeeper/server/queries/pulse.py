@@ -45,6 +45,7 @@ def pulse(tenant: Tenant, _asked: Asked[NoParameters, None]) -> Pulse:
     store = tenant.store
     records, metered = store.last_sequence(), store.service_cells.revision()
     measured = store.quality.revision() + store.estimates.revision()
+    measured += store.quality.concept.revision()
     judged, decided = store.watch_log.judged(), store.audit.length()
     told = store.notices.changes()
     return Pulse(
