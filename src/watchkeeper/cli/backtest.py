@@ -67,6 +67,12 @@ def backtest(
     entity: Annotated[
         str | None, typer.Option(metavar="COL", help="Column of who it is about.")
     ] = None,
+    estimates: Annotated[
+        bool,
+        typer.Option(
+            "--estimates/--no-estimates", help="Whether performance is also estimated from inputs."
+        ),
+    ] = True,
     output_format: Annotated[
         Literal["table", "json", "html"], typer.Option("--format", help="How to show the result.")
     ] = "table",
@@ -117,7 +123,13 @@ def backtest(
     arguments = merged(given, config)
     source = data[0] if len(data) == 1 else list(data)
     with watching_progress() as progress:
-        result = run(source, on_read=progress.read, on_bucket=progress.bucket, **arguments)
+        result = run(
+            source,
+            estimates=estimates,
+            on_read=progress.read,
+            on_bucket=progress.bucket,
+            **arguments,
+        )
     _show(result, output_format, out)
     if not result.conclusive:
         raise typer.Exit(INCONCLUSIVE)

@@ -1,4 +1,4 @@
-"""Metrics as they are told: what each is, its value with an interval, and its course."""
+"""Metrics as they are told: what each is, its value with an interval, its course, its estimate."""
 
 from __future__ import annotations
 
@@ -52,3 +52,29 @@ class CalibrationBin(msgspec.Struct, frozen=True, kw_only=True):
     observed: float
     observed_low: float
     observed_high: float
+
+
+class EstimateScore(msgspec.Struct, frozen=True, kw_only=True):
+    """How good past estimates of a metric were, of steps whose labels are there.
+
+    Attributes
+    ----------
+    steps
+        How many were scored.
+    error
+        Mean absolute difference of what was estimated and what was measured.
+    bias
+        Mean of what was estimated less what was measured.
+    inside_ratio
+        Part of the measured values that lay inside the interval, which is one of 95 %.
+    unchanged_error
+        Mean absolute error of saying that the metric is that of the reference; null if that is not
+        known.
+    """
+
+    metric: str
+    steps: int
+    error: float
+    bias: float
+    inside_ratio: float
+    unchanged_error: float | None

@@ -7,6 +7,7 @@ import msgspec
 from watchkeeper.metrics.quality import Task
 from watchkeeper.pipeline.metric_values import (
     CalibrationBin,
+    EstimateScore,
     MetricInfo,
     MetricSeries,
     PerformanceTotal,
@@ -19,6 +20,28 @@ class SegmentPerformance(msgspec.Struct, frozen=True, kw_only=True):
     segment: str
     reference: PerformanceTotal
     watched: PerformanceTotal
+
+
+class BacktestEstimates(msgspec.Struct, frozen=True, kw_only=True):
+    """What would have been estimated of the watched buckets before any of their labels came.
+
+    Attributes
+    ----------
+    series
+        Each metric with the interval that what is measured will lie in, at 95 %, one entry for each
+        watched bucket; ``None`` where nothing was estimated.
+    refused
+        For each watched bucket, why nothing could be estimated; ``None`` where that is not so.
+    every
+        One in so many buckets was looked at.
+    scores
+        How good the estimates were, held against what labels said later.
+    """
+
+    series: tuple[MetricSeries, ...]
+    refused: tuple[str | None, ...]
+    every: int
+    scores: tuple[EstimateScore, ...]
 
 
 class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +69,8 @@ class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
         The same for each segment, most frequent first.
     calibration, reference_calibration
         How often probabilities came true; empty unless binary with probabilities.
+    estimates
+        ``None`` where none were asked for, or the reference does not allow any.
     said
         What cannot be known, in sentences.
     """
@@ -63,4 +88,5 @@ class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[SegmentPerformance, ...] = ()
     calibration: tuple[CalibrationBin, ...] = ()
     reference_calibration: tuple[CalibrationBin, ...] = ()
+    estimates: BacktestEstimates | None = None
     said: tuple[str, ...] = ()

@@ -35,6 +35,7 @@ def metric_figures(
         "p",
         element("span", "measured, with its interval", class_="key key-metric"),
         element("span", "whole reference", class_="key key-reference-line"),
+        _estimate_keys(found),
         element("span", "incident", class_="key key-incident") if bands else None,
         class_="legend",
         aria_hidden="true",
@@ -57,6 +58,8 @@ def _figure(
         low=series.low,
         high=series.high,
         reference=None if reference is None else reference.value,
+        estimated=_estimated(metric, found),
+        refused=_refused(found),
     )
     known = [value for value in series.value if value is not None]
     description = (
@@ -76,6 +79,39 @@ def _figure(
         _table(course, found, calendar),
         class_="hover",
     )
+
+
+def _estimate_keys(found: BacktestPerformance) -> Markup | None:
+    if found.estimates is None:
+        return None
+    keys = [element("span", "estimated without labels", class_="key key-estimated")]
+    if any(reason is not None for reason in found.estimates.refused):
+        keys.append(element("span", "estimate refused", class_="key key-refused"))
+    return join(keys)
+
+
+def _estimated(metric: MetricInfo, found: BacktestPerformance) -> list[tuple[int, float | None]]:
+    """Return estimates at their buckets, ``None`` where they were refused."""
+    if found.estimates is None:
+        return []
+    series = next((one for one in found.estimates.series if one.metric == metric.name), None)
+    if series is None:
+        return []
+    pairs = zip(series.value, found.estimates.refused, strict=True)
+    return [
+        (at, value)
+        for at, (value, refused) in enumerate(pairs)
+        if value is not None or refused is not None
+    ]
+
+
+def _refused(found: BacktestPerformance) -> list[Band]:
+    """Return the spans of buckets that a refusal stands for."""
+    if found.estimates is None:
+        return []
+    every = found.estimates.every
+    refused = enumerate(found.estimates.refused)
+    return union([Band(start=at, stop=at + every) for at, reason in refused if reason is not None])
 
 
 def _table(course: MetricCourse, found: BacktestPerformance, calendar: Calendar) -> Markup:

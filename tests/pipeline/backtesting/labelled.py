@@ -46,6 +46,7 @@ def run(data: Any = None, **more: Any) -> BacktestResult:
         "columns": ["x"],
         "output": "score",
         "label": "bought",
+        "estimates": False,
         **more,
     }
     return backtest(predictions() if data is None else data, **settings)

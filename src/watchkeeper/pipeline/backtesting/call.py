@@ -42,6 +42,7 @@ def backtest(
     label_time: str | None = None,
     entity: str | None = None,
     quality: QualitySettings | None = None,
+    estimates: bool = True,
     on_read: OnProgress | None = None,
     on_bucket: OnBucket | None = None,
 ) -> BacktestResult:
@@ -84,6 +85,9 @@ def backtest(
     quality
         By what predictions are measured; by default by the usual metrics of what outputs and labels
         are.
+    estimates
+        Whether to estimate performance without labels as well, and to hold that against what the
+        labels say: of up to 40 buckets, which takes some tenth of a second each.
     on_bucket
         Called after each monitored bucket with its number and, if known, their total.
 
@@ -132,7 +136,11 @@ def backtest(
         label_time=label_time,
         entity=entity,
     )
-    labels = None if roles is None else labels_of(roles, quality or QualitySettings(), plan)
+    labels = (
+        None
+        if roles is None
+        else labels_of(roles, quality or QualitySettings(), plan, estimates=estimates)
+    )
     if labels is not None:
         plan = replace(plan, ignore=(*plan.ignore, *labels.left_out))
     accepted = budget or ("1 per 30d" if time else "1 per 720 buckets")

@@ -16,6 +16,7 @@ from watchkeeper.pipeline.clock import UTC_TIME, to_utc
 from watchkeeper.pipeline.preparation import Plan
 from watchkeeper.profiles import hash_texts, segment_codes
 
+FEATURE = "feature:"
 TIME, KNOWN_AT, SEGMENT, HORIZON = "time", "known_at", "segment", "horizon"
 
 
@@ -30,7 +31,7 @@ class LabelledRows:
     horizon
         Column that tells how many steps ahead a forecast looks.
     inputs
-        Columns that are kept as they are, as ``input:<name>``.
+        Columns that are kept as they are, as ``feature:<name>``.
     """
 
     roles: LabelRoles
@@ -72,7 +73,7 @@ class LabelledRows:
         if self.horizon is not None:
             found[HORIZON] = table.column(self.horizon)
         for name in self.inputs:
-            found[f"input:{name}"] = table.column(name)
+            found[f"{FEATURE}{name}"] = table.column(name)
         return pa.table(found)
 
 

@@ -15,17 +15,22 @@ class Labels:
 
     Attributes
     ----------
+    estimates
+        Whether performance is also estimated without labels.
     left_out
         Columns that are not watched since they came later; those asked for by name are.
     """
 
     roles: LabelRoles
     settings: QualitySettings
+    estimates: bool
     left_out: tuple[str, ...]
 
 
-def labels_of(roles: LabelRoles, settings: QualitySettings, plan: Plan) -> Labels:
+def labels_of(
+    roles: LabelRoles, settings: QualitySettings, plan: Plan, *, estimates: bool
+) -> Labels:
     """Return what a backtest by this plan does with its labels."""
     kept = {*(plan.columns or ()), *plan.ignore}
     left_out = tuple(name for name in roles.came_later if name not in kept)
-    return Labels(roles=roles, settings=settings, left_out=left_out)
+    return Labels(roles=roles, settings=settings, estimates=estimates, left_out=left_out)

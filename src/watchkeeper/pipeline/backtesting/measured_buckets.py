@@ -53,12 +53,12 @@ def measure_buckets(
     on_bucket
         Called with each bucket's number, labelled rows, and these as arrays.
     """
-    places = _places(plan, starts)
+    places = places_of(plan, starts)
     counts = np.zeros((2, len(starts)), dtype=np.int64)
     found: list[list[MetricValue]] = [[] for _ in starts]
     one_in = 1
     most = MOST_ROWS if ordered else max(_LEAST_OF_BUCKET, _MOST_UNORDERED // max(1, len(starts)))
-    labelled = _Labelled(_cut(plan))
+    labelled = _Labelled(cut_of(plan))
     for key, kept in by_bucket(tables, labelled.cut, ordered=ordered, most=most):
         at, table = places.get(key), kept.table()
         if at is None:
@@ -92,13 +92,14 @@ class _Labelled:
             yield Piece(key=piece.key, table=with_label(piece.table))
 
 
-def _cut(plan: Plan) -> Callable[[pa.Table], Iterator[Piece]]:
+def cut_of(plan: Plan) -> Callable[[pa.Table], Iterator[Piece]]:
+    """Return what cuts tables into a plan's buckets."""
     if plan.bucketing.rows is not None:
         return RowCutter(plan.bucketing).cut
     return TimeCutter(plan.bucketing, TIME, ZoneInfo(plan.timezone)).cut
 
 
-def _places(plan: Plan, starts: Sequence[datetime | None]) -> dict[int, int]:
+def places_of(plan: Plan, starts: Sequence[datetime | None]) -> dict[int, int]:
     """Return the number of each bucket by its key."""
     if plan.bucketing.rows is not None:
         return {at: at for at in range(len(starts))}

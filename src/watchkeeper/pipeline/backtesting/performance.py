@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
+import msgspec
 import pyarrow as pa
 
 from watchkeeper.events import QualitySettings
 from watchkeeper.pipeline.backtesting.buckets import Buckets
 from watchkeeper.pipeline.backtesting.concept import ConceptWatch
 from watchkeeper.pipeline.backtesting.concept_incidents import concept_incidents
+from watchkeeper.pipeline.backtesting.estimating import estimate_buckets
 from watchkeeper.pipeline.backtesting.label_task import LabelTask, label_task
 from watchkeeper.pipeline.backtesting.labelled_rows import LabelledRows
 from watchkeeper.pipeline.backtesting.measured_buckets import MeasuredBuckets, measure_buckets
 from watchkeeper.pipeline.backtesting.period import Period, Totals, curve, paired, totals
-from watchkeeper.pipeline.backtesting.saying import sentences
+from watchkeeper.pipeline.backtesting.saying import estimate_sentences, sentences
 from watchkeeper.pipeline.backtesting.sources import Sources
 from watchkeeper.pipeline.quality.task import Untold
 from watchkeeper.pipeline.result_performance import BacktestPerformance
@@ -32,13 +34,23 @@ class LabelFindings:
 
 
 def label_findings(
-    sources: Sources, rows: LabelledRows, settings: QualitySettings, buckets: Buckets
+    sources: Sources,
+    rows: LabelledRows,
+    settings: QualitySettings,
+    buckets: Buckets,
+    *,
+    inputs: tuple[str, ...] | None,
 ) -> LabelFindings:
     """Return all that the labels of the reference and of what was watched say.
 
     The data is read twice: what kind of task it is must be known before anything is measured.
     Memory holds a bucket's rows (of data whose times go back: a part of all buckets'), up to a
     million labelled rows of each side, and what those lost whose labels are still to come.
+
+    Parameters
+    ----------
+    inputs
+        What the model saw, to estimate performance without labels; ``None`` to estimate nothing.
     """
     task = label_task(_seen_rows(sources, rows), settings)
     reference, watched = (Period.empty(len(rows.segments)) for _ in range(2))
@@ -61,10 +73,18 @@ def label_findings(
     now = totals(task, watched, rows.segments)
     concept.finish()
     incidents = concept_incidents(concept, buckets, timezone=rows.plan.timezone)
-    said = sentences(task, reference, watched, measured.one_in)
+    said = list(sentences(task, reference, watched, measured.one_in))
+    performance = _measured(task, rows, before, now, measured)
+    if inputs is not None:
+        seen = replace(rows, inputs=inputs)
+        estimates, why_not = estimate_buckets(sources, seen, task, buckets)
+        said += [] if why_not is None else [why_not]
+        if estimates is not None:
+            shown = estimates.told(measured, before.whole, task.metrics)
+            said += estimate_sentences(shown, task)
+            performance = msgspec.structs.replace(performance, estimates=shown)
     return LabelFindings(
-        performance=_measured(task, rows, before, now, measured, tuple(said)),
-        incidents=incidents,
+        performance=msgspec.structs.replace(performance, said=tuple(said)), incidents=incidents
     )
 
 
@@ -87,7 +107,6 @@ def _measured(
     before: Totals,
     now: Totals,
     buckets: MeasuredBuckets,
-    said: tuple[str, ...],
 ) -> BacktestPerformance:
     bins = task.choice.bins
     return BacktestPerformance(
@@ -104,7 +123,6 @@ def _measured(
         segments=paired(before.segments, now.segments),
         calibration=curve(now.rows, bins),
         reference_calibration=curve(before.rows, bins),
-        said=said,
     )
 
 

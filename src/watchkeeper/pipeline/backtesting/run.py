@@ -57,6 +57,7 @@ class Run:
         self, labels: Labels, result: BacktestResult, watched: Watched
     ) -> BacktestResult:
         from watchkeeper.pipeline.backtesting.buckets import buckets_of
+        from watchkeeper.pipeline.backtesting.estimating import input_names
         from watchkeeper.pipeline.backtesting.labelled_rows import LabelledRows, raw_segments
         from watchkeeper.pipeline.backtesting.performance import label_findings
 
@@ -73,7 +74,8 @@ class Run:
             threshold=self.threshold,
             of_reference=result.reference_buckets,
         )
-        found = label_findings(self.sources, rows, labels.settings, buckets)
+        inputs = input_names(watched, rows) if labels.estimates else None
+        found = label_findings(self.sources, rows, labels.settings, buckets, inputs=inputs)
         incidents = sorted(
             (*result.incidents, *found.incidents), key=lambda i: (i.opened_bucket, i.incident_id)
         )

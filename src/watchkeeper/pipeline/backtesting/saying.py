@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from watchkeeper.pipeline.backtesting.label_task import LabelTask
 from watchkeeper.pipeline.backtesting.period import Period
 from watchkeeper.pipeline.quality.saying import cost_fault
+from watchkeeper.pipeline.result_performance import BacktestEstimates
 
 _FEW = 0.5
+_MOST_SCORED = 2
 
 
 def sentences(task: LabelTask, reference: Period, watched: Period, one_in: int) -> Iterator[str]:
@@ -30,3 +32,26 @@ def sentences(task: LabelTask, reference: Period, watched: Period, one_in: int) 
             f"Where labelled rows are too many to be measured together, one in up to {most} is,"
             " always the same ones."
         )
+
+
+def estimate_sentences(found: BacktestEstimates, task: LabelTask) -> Iterator[str]:
+    """Say whether estimates without labels could have been trusted."""
+    labels = {one.name: one.label for one in task.infos()}
+    for score in found.scores[:_MOST_SCORED]:
+        text = (
+            f"Estimates of {labels[score.metric]} without labels were off by {score.error:.2g} on"
+            f" average over {score.steps} buckets; {score.inside_ratio:.0%} of the measured values"
+            " lay inside their intervals of 95 %"
+        )
+        if score.unchanged_error is not None:
+            text += f". Saying that nothing had changed is off by {score.unchanged_error:.2g}"
+        yield f"{text}."
+    refused = [reason for reason in found.refused if reason is not None]
+    looked_at = sum(value is not None for value in found.series[0].value) if found.series else 0
+    if refused:
+        yield (
+            f"In {len(refused)} of {len(refused) + looked_at} buckets nothing could be estimated:"
+            f" {refused[0].rstrip('.')}."
+        )
+    if found.every > 1:
+        yield f"One in {found.every} buckets was estimated."

@@ -7,7 +7,10 @@ from datetime import datetime
 import msgspec
 
 from watchkeeper.metrics.quality import Task
+from watchkeeper.pipeline.metric_values import EstimateScore
 from watchkeeper.pipeline.quality import MetricInfo, MetricValue
+
+__all__ = ["EstimateScore", "EstimateSeries", "Estimates", "OutsideColumn"]
 
 
 class EstimateSeries(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,32 +35,6 @@ class EstimateSeries(msgspec.Struct, frozen=True, kw_only=True):
     corrected_low: list[float | None]
     corrected_high: list[float | None]
     measured: list[float | None]
-
-
-class EstimateScore(msgspec.Struct, frozen=True, kw_only=True):
-    """How good past estimates of a metric were, of steps whose labels are there.
-
-    Attributes
-    ----------
-    steps
-        How many were scored.
-    error
-        Mean absolute difference of what was estimated and what was measured.
-    bias
-        Mean of what was estimated less what was measured.
-    inside_ratio
-        Part of the measured values that lay inside the interval, which is one of 95 %.
-    unchanged_error
-        Mean absolute error of saying that the metric is that of the reference; null if that is not
-        known.
-    """
-
-    metric: str
-    steps: int
-    error: float
-    bias: float
-    inside_ratio: float
-    unchanged_error: float | None
 
 
 class OutsideColumn(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def scored(
                 pair = one.value, one.low, one.high, real[one.name]
                 pairs.setdefault(one.name, []).append(pair)
     return [
-        _score(name, pairs[name], reference.get(name))
+        score_of(name, pairs[name], reference.get(name))
         for name in metrics
         if len(pairs.get(name, ())) >= _LEAST_STEPS
     ]
@@ -55,9 +55,18 @@ def known_values(cell: KeptCell) -> dict[str, float]:
     return {one.name: one.value for one in metrics if one.value is not None}
 
 
-def _score(
-    name: str, pairs: list[tuple[float, float, float, float]], unchanged: float | None
+def score_of(
+    name: str, pairs: Sequence[tuple[float, float, float, float]], unchanged: float | None
 ) -> EstimateScore:
+    """Return how good estimates of a metric were.
+
+    Parameters
+    ----------
+    pairs
+        Of each step the estimate, both ends of its interval, and what was measured; at least one.
+    unchanged
+        The metric of the reference.
+    """
     value, low, high, real = np.array(pairs, dtype=np.float64).T
     return EstimateScore(
         metric=name,

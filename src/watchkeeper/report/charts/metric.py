@@ -27,7 +27,8 @@ class MetricCourse:
     reference
         Over the whole reference.
     estimated
-        What was estimated without labels; empty if nothing was.
+        Buckets with what was estimated of them without labels, ``None`` where that was refused;
+        empty if nothing was.
     refused
         Spans of buckets for which nothing could be estimated.
     """
@@ -37,7 +38,7 @@ class MetricCourse:
     low: Series
     high: Series
     reference: float | None
-    estimated: Series = ()
+    estimated: Sequence[tuple[int, float | None]] = ()
     refused: Sequence[Band] = ()
 
 
@@ -54,7 +55,7 @@ def metric_chart(
         ),
         None if course.reference is None else svg.rule(course.reference, scale, class_="reference"),
         svg.line(extremes(course.value, _POINTS), scale, class_="observed"),
-        svg.line(means(course.estimated, _POINTS), scale, class_="estimated"),
+        svg.line(course.estimated, scale, class_="estimated"),
     ]
     return svg.chart(
         marks,
@@ -69,7 +70,7 @@ def metric_chart(
 
 
 def _scale(course: MetricCourse) -> Scale:
-    lines = (*course.value, *course.estimated, course.reference)
+    lines = (*course.value, *(value for _, value in course.estimated), course.reference)
     values = [value for value in lines if value is not None]
     values += _usual(course.low, highest=False) + _usual(course.high, highest=True)
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
