@@ -47,7 +47,7 @@ def test_a_model_that_breaks_is_told_with_the_size_and_the_start() -> None:
     broken = predictions(broken_from=BROKEN).slice(BROKEN * ROWS)
     scores, labels = (broken.column(name).to_numpy() for name in ("score", "bought"))
     assert stream.effect.after_mean == pytest.approx(((scores - labels) ** 2).mean(), abs=0.03)
-    assert "the model's Brier score rose from 0.1" in told.message
+    assert "The Brier score rose from 0.1" in told.message
 
 
 def test_a_model_that_stays_as_it_was_is_not_told() -> None:
@@ -63,7 +63,7 @@ def test_a_model_that_recovers_closes_its_incident() -> None:
     [told] = concept(run(data.set_column(place, "bought", pa.array(labels))))
     assert told.closed_bucket is not None
     assert 113 - REFERENCE_HOURS <= told.closed_bucket <= 139 - REFERENCE_HOURS
-    assert "back to normal after" in told.message
+    assert "It is back at 0.1" in told.message
 
 
 def test_nothing_is_known_before_its_label_came() -> None:

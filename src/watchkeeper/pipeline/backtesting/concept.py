@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from watchkeeper.pipeline.backtesting.buckets import Buckets
+from watchkeeper.pipeline.backtesting.label_task import LabelTask
 from watchkeeper.pipeline.backtesting.labelled_rows import KNOWN_AT, TIME
 from watchkeeper.pipeline.backtesting.period import Period
-from watchkeeper.pipeline.concept_losses import row_losses
+from watchkeeper.pipeline.clock import UTC_TIME
+from watchkeeper.pipeline.concept.choosing import loss_of, risk_plan
+from watchkeeper.pipeline.concept.losing import risk_rows
 from watchkeeper.pipeline.cutting import to_microseconds
-from watchkeeper.pipeline.quality.scoring import Scorable
+from watchkeeper.pipeline.quality.task import Untold
 from watchkeeper.watch.concept import RiskEvent, RiskPlan, RiskRows, RiskWatch, WatchedLoss
 
-TOLERATED_RATIO = 0.1
-"""A rise by less than this part of the usual loss is none that anybody needs to hear of."""
-
 _SECOND = 1_000_000
+_NEVER = 2**62
 
 
 class ConceptWatch:
@@ -30,21 +28,27 @@ class ConceptWatch:
 
     Attributes
     ----------
-    loss
-        ``None`` as long as no labelled row came.
+    loss, why_not
+        Which loss is watched, or why none is.
     events
         What became known, in order.
     rows, totals
         Losses by the bucket of the prediction, as far as they became known.
     """
 
-    def __init__(self, buckets: Buckets, reference: Period) -> None:
+    def __init__(self, buckets: Buckets, task: LabelTask, reference: Period) -> None:
+        found = loss_of(task.plan, task.settings)
         self.loss: WatchedLoss | None = None
+        self.why_not: str | None = None
+        if isinstance(found, Untold):
+            self.why_not = found.reason
+        else:
+            self.loss = found
         self.events: list[RiskEvent] = []
         self.rows = np.zeros(len(buckets.starts))
         self.totals = np.zeros(len(buckets.starts))
-        self._buckets, self._reference = buckets, reference
-        self._watch: RiskWatch | None = None
+        self._task, self._reference = task, reference
+        self._watch = None if self.loss is None else RiskWatch.start(self._plan(self.loss, buckets))
         self._waiting: RiskRows | None = None
         self._starts = np.arange(len(buckets.starts)) * _SECOND
         self._end = len(buckets.starts) * _SECOND
@@ -53,34 +57,34 @@ class ConceptWatch:
             self._starts = np.array(starts, dtype=np.int64)
             self._end = to_microseconds(buckets.ends[-1])
 
-    def begin(self, rows: Scorable | None) -> None:
-        """Take the labelled rows of the reference for normal."""
-        table = self._reference.kept.table()
-        if table is None or rows is None or not len(rows):
-            return
-        known, loss = self._rows(table, rows, 0)
-        watch = self._start(loss, usual=float(known.losses.mean()))
-        watch.feed(_in_order(replace(known, is_reference=np.ones(len(known), dtype=np.bool_))))
-
-    def _start(self, loss: WatchedLoss, *, usual: float) -> RiskWatch:
-        reference, buckets = self._reference, max(1, self._buckets.of_reference)
-        plan = RiskPlan(
-            loss=loss,
-            tolerance=TOLERATED_RATIO * usual,
-            false_alarm_buckets=self._buckets.threshold,
+    def _plan(self, loss: WatchedLoss, buckets: Buckets) -> RiskPlan:
+        reference = self._reference
+        return risk_plan(
+            loss,
+            self._task.settings,
+            false_alarm_buckets=buckets.threshold,
             # One in so many of its rows is there.
-            reference_buckets=buckets / reference.kept.one_in,
-            rows_a_bucket=float(reference.predictions.sum()) / buckets,
+            reference_buckets=buckets.of_reference / reference.kept.one_in,
+            rows_a_bucket=float(reference.predictions.sum()) / max(1, buckets.of_reference),
         )
-        self.loss, self._watch = loss, RiskWatch.start(plan)
-        return self._watch
 
-    def add_rows(self, bucket: int, table: pa.Table, scored: Scorable) -> None:
+    @property
+    def cost_unit(self) -> str | None:
+        """Unit of the cost matrix."""
+        return self._task.settings.cost_unit
+
+    def begin(self) -> None:
+        """Take the labelled rows of the reference for normal; of few, the first ones watched."""
+        table = self._reference.kept.table()
+        if self._watch is not None and table is not None:
+            self._watch.feed(_in_order(self._rows(table, 0, begins=_NEVER)))
+
+    def add_rows(self, bucket: int, table: pa.Table) -> None:
         """Take in the labelled rows of a bucket; buckets come in order."""
+        if self._watch is None:
+            return
         self._release(int(self._starts[bucket]))
-        rows, loss = self._rows(table, scored, bucket)
-        if self._watch is None:  # the first rows that are watched have to be normal
-            self._start(loss, usual=0.0)
+        rows = self._rows(table, bucket, begins=0)
         self._waiting = rows if self._waiting is None else _joined(self._waiting, rows)
 
     def finish(self) -> None:
@@ -107,28 +111,12 @@ class ConceptWatch:
         self.totals += np.bincount(places, ready.losses, minlength=size)
         self.events += self._watch.feed(ready)
 
-    def _rows(self, table: pa.Table, scored: Scorable, bucket: int) -> tuple[RiskRows, WatchedLoss]:
-        found = row_losses(scored)
-        times = known = np.full(len(scored), bucket * _SECOND, dtype=np.int64)
-        if KNOWN_AT in table.column_names:
-            times = _microseconds(table, TIME)[scored.places]
-            # Nothing can be known of a prediction before it was made.
-            known = np.maximum(_microseconds(table, KNOWN_AT)[scored.places], times)
-        rows = RiskRows(
-            losses=found.losses,
-            predicted=found.predictions,
-            came=found.came,
-            times=times,
-            known=known,
-            is_reference=np.zeros(len(scored), dtype=np.bool_),
-        )
-        return rows, found.name
-
-
-def _microseconds(table: pa.Table, name: str) -> NDArray[np.int64]:
-    column = table.column(name).cast(pa.timestamp("us", "UTC")).cast(pa.int64())
-    found: NDArray[np.int64] = column.to_numpy()
-    return found
+    def _rows(self, table: pa.Table, bucket: int, *, begins: int) -> RiskRows:
+        assert self.loss is not None
+        if TIME not in table.column_names:
+            moments = pa.array(np.full(len(table), bucket * _SECOND)).cast(UTC_TIME)
+            table = table.append_column(TIME, moments).append_column(KNOWN_AT, moments)
+        return risk_rows(table, self._task.plan, self.loss, self._task.settings, begins=begins)
 
 
 def _joined(one: RiskRows, other: RiskRows) -> RiskRows:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from watchkeeper.pipeline.backtesting.buckets import Buckets
 from watchkeeper.pipeline.backtesting.concept import ConceptWatch
-from watchkeeper.pipeline.concept_losses import LOSS_LABELS
+from watchkeeper.pipeline.concept.wording import (
+    loss_name,
+    resembles_text,
+    return_text,
+    rise_text,
+    value_text,
+)
 from watchkeeper.pipeline.cutting import to_microseconds
-from watchkeeper.watch import Effect, Incident, Kind, StreamEvidence, moment_text, span_text
+from watchkeeper.watch import Effect, Incident, StreamEvidence
 from watchkeeper.watch.concept import RiskEvent
 
 
@@ -45,24 +53,17 @@ def _incident(
     number: int, one: _Rise, watch: ConceptWatch, buckets: Buckets, timezone: str
 ) -> Incident:
     assert watch.loss is not None
-    name = LOSS_LABELS[watch.loss]
     opened = _bucket(watch, one.opened.at)
     since = min(_bucket(watch, one.opened.since), opened)
     closed = None if one.closed is None else _bucket(watch, one.closed.at)
     last = len(buckets.starts) - 1 if one.closed is None else _bucket(watch, one.closed.since)
-    before, after = one.opened.before, _mean(watch, since, max(last, opened)) or one.opened.now
+    told = _measured(one, watch, since, max(last, opened))
     is_timed = buckets.starts[since] is not None
-    resembles = None
-    if is_timed and one.latest.like_from is not None:
-        resembles = span_text(
-            one.latest.like_from, one.latest.like_until, "an earlier time", timezone=timezone
-        )
-    effect = Effect(before_mean=before, after_mean=after, shift=after - before)
-    kind: Kind = one.latest.kind or one.opened.kind or "sudden"
+    effect = Effect(before_mean=told.before, after_mean=told.now, shift=told.now - told.before)
     return Incident(
         incident_id=f"concept-{number}",
         cause="concept",
-        kind=kind,
+        kind=told.kind or "sudden",
         opened_bucket=opened,
         opened_at=buckets.ends[opened],
         since_bucket=since,
@@ -71,41 +72,51 @@ def _incident(
         closed_at=None if closed is None else buckets.ends[closed],
         streams=(
             StreamEvidence(
-                column=name, score=1.0, share=1.0, significant=True, aspect="loss", effect=effect
+                column=loss_name(watch.loss).removeprefix("the "),
+                score=1.0,
+                share=1.0,
+                significant=True,
+                aspect="loss",
+                effect=effect,
             ),
         ),
-        resembles=resembles,
-        message=_message(name, effect, since, closed, buckets.starts[since], resembles, timezone),
+        resembles=resembles_text(told, timezone=timezone) if is_timed else None,
+        message=_message(one, told, watch, since=None if is_timed else since, timezone=timezone),
     )
+
+
+def _measured(one: _Rise, watch: ConceptWatch, first: int, last: int) -> RiskEvent:
+    """Return the rise as it turned out, with the mean loss of the predictions of its buckets."""
+    told = msgspec.structs.replace(
+        one.latest,
+        since=one.opened.since,
+        before=one.opened.before,
+        kind=one.latest.kind or one.opened.kind,
+    )
+    rows = int(watch.rows[first : last + 1].sum())
+    if not rows:
+        return told
+    mean = float(watch.totals[first : last + 1].sum()) / rows
+    return msgspec.structs.replace(told, now=mean, rows=rows)
 
 
 def _bucket(watch: ConceptWatch, moment: datetime) -> int:
     return watch.bucket_of(to_microseconds(moment))
 
 
-def _mean(watch: ConceptWatch, first: int, last: int) -> float | None:
-    """Return the mean loss of the predictions of some buckets."""
-    rows = float(watch.rows[first : last + 1].sum())
-    return float(watch.totals[first : last + 1].sum()) / rows if rows else None
-
-
 def _message(
-    name: str,
-    effect: Effect,
-    since: int,
-    closed: int | None,
-    moment: datetime | None,
-    resembles: str | None,
-    timezone: str,
+    one: _Rise, told: RiskEvent, watch: ConceptWatch, *, since: int | None, timezone: str
 ) -> str:
-    when = f"bucket {since}" if moment is None else moment_text(moment, timezone)
-    text = (
-        f"the model's {name} rose from {effect.before_mean:.3g} to {effect.after_mean:.3g},"
-        f" since {when}"
-    )
-    if resembles is not None:
-        text += f"; labels go with predictions as in {resembles}"
-    if closed is None:
+    """Return what happened; ``since`` is a bucket where rows have no times."""
+    assert watch.loss is not None
+    if since is None:
+        text = rise_text(told, watch.loss, unit=watch.cost_unit, timezone=timezone)
+    else:
+        before, now = (
+            value_text(watch.loss, value, watch.cost_unit) for value in (told.before, told.now)
+        )
+        name = loss_name(watch.loss)
+        text = f"{name[0].upper()}{name[1:]} rose from {before} to {now}, since bucket {since}."
+    if one.closed is None:
         return text
-    lasted = closed - since + 1
-    return f"{text}; back to normal after {lasted} bucket{'s' if lasted != 1 else ''}"
+    return return_text(text, one.closed, watch.loss, unit=watch.cost_unit)

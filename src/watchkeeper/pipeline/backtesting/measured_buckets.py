@@ -17,12 +17,11 @@ from watchkeeper.pipeline.backtesting.period import MOST_ROWS
 from watchkeeper.pipeline.cutting import Piece, RowCutter, TimeCutter, to_microseconds
 from watchkeeper.pipeline.metric_values import MetricSeries, MetricValue
 from watchkeeper.pipeline.preparation import Plan
-from watchkeeper.pipeline.quality.scoring import Scorable
 
 _MOST_UNORDERED = 4_000_000
 _LEAST_OF_BUCKET = 2_000
 
-OnBucketRows = Callable[[int, pa.Table, Scorable], None]
+OnBucketRows = Callable[[int, pa.Table], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ def measure_buckets(
     starts
         Start of each watched bucket; rows of no bucket are left out.
     on_bucket
-        Called with each bucket's number, labelled rows, and these as arrays.
+        Called with each bucket's number and labelled rows.
     """
     places = places_of(plan, starts)
     counts = np.zeros((2, len(starts)), dtype=np.int64)
@@ -69,7 +68,7 @@ def measure_buckets(
             rows = task.scorable(table)
             found[at] = task.measured(rows)
             if on_bucket is not None:
-                on_bucket(at, table, rows)
+                on_bucket(at, table)
     return MeasuredBuckets(
         predictions=tuple(counts[0].tolist()),
         labelled=tuple(counts[1].tolist()),

@@ -60,8 +60,8 @@ def label_findings(
         _drain(monitored)
         return LabelFindings(performance=_unmeasured(task, rows, reference, watched))
     before = totals(task, reference, rows.segments)
-    concept = ConceptWatch(buckets, reference)
-    concept.begin(before.rows)
+    concept = ConceptWatch(buckets, task, reference)
+    concept.begin()
     measured = measure_buckets(
         monitored,
         task,
@@ -74,6 +74,7 @@ def label_findings(
     concept.finish()
     incidents = concept_incidents(concept, buckets, timezone=rows.plan.timezone)
     said = list(sentences(task, reference, watched, measured.one_in))
+    said += [] if concept.why_not is None else [concept.why_not]
     performance = _measured(task, rows, before, now, measured)
     if inputs is not None:
         seen = replace(rows, inputs=inputs)
