@@ -161,7 +161,7 @@ def _of_service(
         streams=(),
         evidence=None,
         figures=incident.figures,
-        like=None,
+        like=incident.resembles,
         decisions=decisions,
         notices=notices,
         numbers=None,

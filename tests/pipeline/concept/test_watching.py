@@ -67,7 +67,7 @@ def test_a_relation_that_turns_opens_one_incident_that_closes_when_it_is_back(
         store.append(days(22, 32))
         [closed] = told(store)
         assert closed.incident_id == incident.incident_id and not closed.is_open
-        assert "It is back at 0.1" in closed.message
+        assert "It is back near 0.15" in closed.message
         assert asked(store).alarms == 1
         key = IncidentKey(model=MODEL, version=0, incident_id=closed.incident_id)
         with pytest.raises(SettingsError, match="has ended; only an open one can be adopted"):

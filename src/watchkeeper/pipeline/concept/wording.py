@@ -62,4 +62,4 @@ def resembles_text(event: RiskEvent, *, timezone: str) -> str | None:
 
 def return_text(message: str, event: RiskEvent, loss: WatchedLoss, *, unit: str | None) -> str:
     """Return the message of a rise that ended."""
-    return f"{message} It is back at {value_text(loss, event.now, unit)}."
+    return f"{message} It is back near {value_text(loss, event.before, unit)}."

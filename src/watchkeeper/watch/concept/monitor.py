@@ -28,6 +28,7 @@ _FALL_IS_SURE = 20.0
 # A sum over all beginnings grows to about the number of rows by itself.
 _RETURN_ROWS = 50_000.0
 _BACK_FROM = 0.4
+_FURTHER = 0.25
 
 
 class RiskSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +247,9 @@ class RiskMonitor(msgspec.Struct, kw_only=True):
         """Return bets for the next chunk; none while the reference is too short."""
         reference = self.reference
         tolerance = self.settings.tolerance + reference.doubt
+        if self.normal is not None:
+            # How far it rose is known from few rows: only a clear further rise is one.
+            tolerance += _FURTHER * max(reference.mean - self.normal.mean, 0.0)
         mean, variance, time = reference.mean, reference.variance, reference.time
         rise = fall = back = None
         if reference.rows >= LEAST_ROWS and reference.effective_rows >= LEAST_EFFECTIVE_ROWS:

@@ -1,8 +1,8 @@
-"""What labels came for which predictions: of the reference, of late, and of every week before."""
+"""What labels came for which predictions: of the reference, of late, and day by day before."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import numpy as np
@@ -20,7 +20,8 @@ from watchkeeper.watch.concept.risk_rows import RiskRows
 
 _PIECE = 128
 _MOST_PIECES = 64
-_SPAN = 7 * 86_400 * 1_000_000
+_SPAN = timedelta(days=1)
+_SPAN_ROWS = 384
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -33,7 +34,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class RelationLog(msgspec.Struct, kw_only=True):
-    """The relation of the reference, of some thousand rows, and of each week before these.
+    """The relation of the reference, of some thousand rows, and of the days before these.
 
     Attributes
     ----------
@@ -88,29 +89,29 @@ class RelationLog(msgspec.Struct, kw_only=True):
     def like_now(self, since: int) -> Regime | None:
         """Return the time of before whose relation is that of the rows since one, if one is."""
         now = Relation.none(len(self.edges) + 1)
+        before = self.regimes
         for piece in self.pieces:
             if piece.row >= since:
                 now = now + piece.relation
-        return nearest_regime(self.regimes, self.normal, now)
+            elif piece.row + _PIECE <= since:
+                before = _remembered(before, piece)
+        return nearest_regime(before, self.normal, now)
 
     def _append(self, piece: Piece) -> None:
         self.pieces.append(piece)
         if len(self.pieces) > _MOST_PIECES:
-            self._remember(self.pieces.pop(0))
-
-    def _remember(self, piece: Piece) -> None:
-        start, end = (
-            datetime.fromtimestamp(at // 1_000_000, UTC) for at in (piece.start, piece.end)
-        )
-        last = self.regimes[-1] if self.regimes else None
-        if last is not None and piece.end - _microseconds(last.start) < _SPAN:
-            joined = Regime(
-                start=last.start, end=max(last.end, end), relation=last.relation + piece.relation
-            )
-            self.regimes = (*self.regimes[:-1], joined)
-            return
-        self.regimes = remember(self.regimes, Regime(start=start, end=end, relation=piece.relation))
+            self.regimes = _remembered(self.regimes, self.pieces.pop(0))
 
 
-def _microseconds(moment: datetime) -> int:
-    return int(moment.timestamp()) * 1_000_000
+def _remembered(regimes: tuple[Regime, ...], piece: Piece) -> tuple[Regime, ...]:
+    """Add a piece to the last time, or begin another if that is a day long and has enough rows."""
+    start, end = (datetime.fromtimestamp(at // 1_000_000, UTC) for at in (piece.start, piece.end))
+    last = regimes[-1] if regimes else None
+    if last is None or (end - last.start >= _SPAN and last.relation.count >= _SPAN_ROWS):
+        return remember(regimes, Regime(start=start, end=end, relation=piece.relation))
+    joined = Regime(
+        start=min(last.start, start),
+        end=max(last.end, end),
+        relation=last.relation + piece.relation,
+    )
+    return (*regimes[:-1], joined)

@@ -23,7 +23,8 @@ BUDGET_SHARE: Final = 0.15
 """Part of the model's budget for false alarms that the watch over its loss may use."""
 
 _OWN_ROWS = 512
-_CLEARER_ROWS = 1_024
+_CLEARER_ROWS = 512
+_LEAST_ROWS_OF_A_COURSE = 96
 _LEAST_MEAN_ROWS = 2_000.0
 
 
@@ -264,7 +265,7 @@ class RiskWatch(msgspec.Struct, kw_only=True):
         if turn == "rose":
             kind = None
             onset = monitor.onset(rises=True)
-            if onset is not None:
+            if onset is not None and onset.rows >= _LEAST_ROWS_OF_A_COURSE:
                 kind = kind_of_rise(monitor.course_to_now(), onset, monitor.reference)
             like = self.relations.like_now(event.since_row)
             event = msgspec.structs.replace(

@@ -12,6 +12,7 @@ import { link } from "../router.js";
 import { rangeOf, usualLength } from "../time_range.js";
 import { DAY, HOUR, MINUTE } from "../zone.js";
 import { columnsPanel } from "./model/columns.js";
+import { conceptPanel } from "./model/concept.js";
 import { costPanel } from "./model/cost.js";
 import { driftPanel } from "./model/drift.js";
 import { evidencePanel } from "./model/evidence.js";
@@ -41,6 +42,7 @@ export const model = {
                 ]
               : unwatched(name),
             performancePanel(name, value, context.range, context.query),
+            conceptPanel(name, context.range),
             servicePanel(name, value, context.range, context.query),
             objectivesPanel(name),
             costPanel(name),

@@ -50,7 +50,7 @@ export function decisionButtons(one, context) {
   const kinds = [
     one.is_open && !one.acknowledged && "acknowledge",
     one.is_open && (one.muted ? "unmute" : "mute"),
-    one.is_open && !one.adopted && one.source === "drift" && "adopt",
+    one.is_open && !one.adopted && isAdoptable(one) && "adopt",
   ].filter(Boolean);
   if (!kinds.length && !wrong) return null;
   return h(
@@ -167,4 +167,8 @@ export function decisionsPanel(one) {
       ),
     ),
   );
+}
+
+function isAdoptable(one) {
+  return one.source === "drift" || (one.source === "quality" && one.what[0] === "concept drift");
 }
