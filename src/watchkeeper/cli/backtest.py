@@ -73,6 +73,10 @@ def backtest(
             "--estimates/--no-estimates", help="Whether performance is also estimated from inputs."
         ),
     ] = True,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain/--no-explain", help="Whether to say why incidents happened."),
+    ] = True,
     output_format: Annotated[
         Literal["table", "json", "html"], typer.Option("--format", help="How to show the result.")
     ] = "table",
@@ -126,6 +130,7 @@ def backtest(
         result = run(
             source,
             estimates=estimates,
+            explain=explain,
             on_read=progress.read,
             on_bucket=progress.bucket,
             **arguments,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from watchkeeper.diagnosis import ChangeSplit, Impact, Segment
 from watchkeeper.metrics.quality import Task
 from watchkeeper.pipeline.metric_values import (
     CalibrationBin,
@@ -44,6 +45,33 @@ class BacktestEstimates(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[EstimateScore, ...]
 
 
+class IncidentExplanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an incident happened: its time held against the reference.
+
+    Attributes
+    ----------
+    incident_id
+        Which incident.
+    conclusions
+        The answer in sentences, most important first.
+    split
+        How much of the change of the loss comes of the inputs, and how much of the relationship.
+    segments
+        Where the loss changed most; of an incident of the data, where its first column moved.
+    impact
+        What the change of the loss costs.
+    said
+        What cannot be known.
+    """
+
+    incident_id: str
+    conclusions: tuple[str, ...]
+    split: ChangeSplit | None
+    segments: tuple[Segment, ...]
+    impact: Impact | None
+    said: tuple[str, ...]
+
+
 class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
     """How good the predictions were, by their labels.
 
@@ -71,6 +99,8 @@ class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
         How often probabilities came true; empty unless binary with probabilities.
     estimates
         ``None`` where none were asked for, or the reference does not allow any.
+    explanations
+        Of up to five incidents, those of the loss first, then those with most evidence.
     said
         What cannot be known, in sentences.
     """
@@ -89,4 +119,5 @@ class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
     calibration: tuple[CalibrationBin, ...] = ()
     reference_calibration: tuple[CalibrationBin, ...] = ()
     estimates: BacktestEstimates | None = None
+    explanations: tuple[IncidentExplanation, ...] = ()
     said: tuple[str, ...] = ()

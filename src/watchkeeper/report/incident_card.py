@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watchkeeper.pipeline.result import BacktestResult, ColumnHistory
+from watchkeeper.pipeline.result_performance import BacktestPerformance
 from watchkeeper.report.calendar import Calendar
 from watchkeeper.report.charts import Band, history_chart
 from watchkeeper.report.history_window import window_of, window_table
 from watchkeeper.report.markup import Child, Markup, element, join, label, raw
+from watchkeeper.report.metric_figures import loss_figure
 from watchkeeper.report.opening import bands
 from watchkeeper.report.stream_table import distance_table, stream_table
 from watchkeeper.report.wording import name
@@ -59,7 +61,10 @@ def _card(
     shaded: Sequence[Band],
 ) -> Markup:
     charts = None
-    if place <= _MOST_WITH_CHARTS:
+    is_concept = incident.cause == "concept"
+    if is_concept:
+        charts = loss_figure(incident, shaded[place - 1], result, calendar)
+    elif place <= _MOST_WITH_CHARTS:
         charts = _multiples(incident, place, result, calendar, columns, shaded)
     return element(
         "article",
@@ -72,13 +77,27 @@ def _card(
         ),
         element("h3", name(incident.message, longest=600), id=f"incident-{place}-title"),
         _facts(incident, result, calendar),
+        _why(incident, result),
         charts,
-        stream_table(incident),
-        distance_table(incident),
+        None if is_concept else stream_table(incident),
+        None if is_concept else distance_table(incident),
         class_="incident-card",
         id=f"incident-{place}",
         aria_labelledby=f"incident-{place}-title",
     )
+
+
+def _why(incident: Incident, result: BacktestResult) -> Markup | None:
+    """Say why it happened, as far as that was looked for and found."""
+    if not isinstance(result.performance, BacktestPerformance):
+        return None
+    known = {one.incident_id: one for one in result.performance.explanations}
+    found = known.get(incident.incident_id)
+    if found is None or not (found.conclusions or found.said):
+        return None
+    lines = [element("li", name(line, longest=400)) for line in found.conclusions]
+    lines += [element("li", name(line, longest=400), class_="quiet") for line in found.said]
+    return element("div", element("h4", "Why"), element("ul", lines), class_="why")
 
 
 def _badge(incident: Incident) -> Markup:

@@ -12,8 +12,10 @@ from watchkeeper.report.charts import Band, MetricCourse, groups, metric_chart, 
 from watchkeeper.report.main_metrics import main_metrics, value_of
 from watchkeeper.report.markup import Child, Markup, element, join
 from watchkeeper.report.wording import number
+from watchkeeper.watch import Incident
 
 _MOST_ROWS = 48
+_AS_METRIC = {"share of wrong predictions": "accuracy"}
 
 
 def metric_figures(
@@ -41,6 +43,22 @@ def metric_figures(
         aria_hidden="true",
     )
     return join([legend, element("div", figures, class_="multiples")])
+
+
+def loss_figure(
+    incident: Incident, band: Band, result: BacktestResult, calendar: Calendar
+) -> Markup | None:
+    """Draw the metric whose rise an incident is about, if it was measured."""
+    found = result.performance
+    if not isinstance(found, BacktestPerformance) or not incident.streams:
+        return None
+    about = _AS_METRIC.get(incident.streams[0].column, incident.streams[0].column)
+    series = {one.metric: one for one in found.series}
+    metric = next((one for one in found.metrics if one.label == about), None)
+    if metric is None:
+        return None
+    figure = _figure(metric, series[metric.name], result, found, calendar, [band])
+    return element("div", figure, class_="multiples")
 
 
 def _figure(

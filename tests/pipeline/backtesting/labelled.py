@@ -47,6 +47,7 @@ def run(data: Any = None, **more: Any) -> BacktestResult:
         "output": "score",
         "label": "bought",
         "estimates": False,
+        "explain": False,
         **more,
     }
     return backtest(predictions() if data is None else data, **settings)

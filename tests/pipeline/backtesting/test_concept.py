@@ -127,6 +127,8 @@ def test_page_and_table_list_it_with_the_others() -> None:
     page = to_html(result, title="t")
     assert "concept drift" in page
     assert page.count('class="incident-card"') == len(result.incidents)
+    card = page[page.index('class="incident-card"') : page.index('id="performance"')]
+    assert "Brier score over time" in card
 
 
 def test_the_watch_of_the_data_leaves_a_part_of_the_budget_to_losses() -> None:

@@ -43,6 +43,7 @@ def backtest(
     entity: str | None = None,
     quality: QualitySettings | None = None,
     estimates: bool = True,
+    explain: bool = True,
     on_read: OnProgress | None = None,
     on_bucket: OnBucket | None = None,
 ) -> BacktestResult:
@@ -88,6 +89,8 @@ def backtest(
     estimates
         Whether to estimate performance without labels as well, and to hold that against what the
         labels say: of up to 40 buckets, which takes some tenth of a second each.
+    explain
+        Whether to say why incidents happened, with a label: of up to five, in some seconds each.
     on_bucket
         Called after each monitored bucket with its number and, if known, their total.
 
@@ -139,7 +142,9 @@ def backtest(
     labels = (
         None
         if roles is None
-        else labels_of(roles, quality or QualitySettings(), plan, estimates=estimates)
+        else labels_of(
+            roles, quality or QualitySettings(), plan, estimates=estimates, explain=explain
+        )
     )
     if labels is not None:
         plan = replace(plan, ignore=(*plan.ignore, *labels.left_out))

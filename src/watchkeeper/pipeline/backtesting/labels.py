@@ -15,8 +15,8 @@ class Labels:
 
     Attributes
     ----------
-    estimates
-        Whether performance is also estimated without labels.
+    estimates, explain
+        Whether performance is also estimated without labels, and whether incidents are explained.
     left_out
         Columns that are not watched since they came later; those asked for by name are.
     """
@@ -24,13 +24,16 @@ class Labels:
     roles: LabelRoles
     settings: QualitySettings
     estimates: bool
+    explain: bool
     left_out: tuple[str, ...]
 
 
 def labels_of(
-    roles: LabelRoles, settings: QualitySettings, plan: Plan, *, estimates: bool
+    roles: LabelRoles, settings: QualitySettings, plan: Plan, *, estimates: bool, explain: bool
 ) -> Labels:
     """Return what a backtest by this plan does with its labels."""
     kept = {*(plan.columns or ()), *plan.ignore}
     left_out = tuple(name for name in roles.came_later if name not in kept)
-    return Labels(roles=roles, settings=settings, estimates=estimates, left_out=left_out)
+    return Labels(
+        roles=roles, settings=settings, estimates=estimates, explain=explain, left_out=left_out
+    )

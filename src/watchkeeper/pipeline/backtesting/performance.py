@@ -9,18 +9,20 @@ from itertools import chain
 import msgspec
 import pyarrow as pa
 
-from watchkeeper.events import QualitySettings
 from watchkeeper.pipeline.backtesting.buckets import Buckets
 from watchkeeper.pipeline.backtesting.concept import ConceptWatch
 from watchkeeper.pipeline.backtesting.concept_incidents import concept_incidents
 from watchkeeper.pipeline.backtesting.estimating import estimate_buckets
+from watchkeeper.pipeline.backtesting.explaining import explanations
 from watchkeeper.pipeline.backtesting.label_task import LabelTask, label_task
 from watchkeeper.pipeline.backtesting.labelled_rows import LabelledRows
+from watchkeeper.pipeline.backtesting.labels import Labels
 from watchkeeper.pipeline.backtesting.measured_buckets import MeasuredBuckets, measure_buckets
 from watchkeeper.pipeline.backtesting.period import Period, Totals, curve, paired, totals
 from watchkeeper.pipeline.backtesting.saying import estimate_sentences, sentences
 from watchkeeper.pipeline.backtesting.sources import Sources
 from watchkeeper.pipeline.quality.task import Untold
+from watchkeeper.pipeline.result import BacktestResult
 from watchkeeper.pipeline.result_performance import BacktestPerformance
 from watchkeeper.watch import Incident
 
@@ -36,10 +38,11 @@ class LabelFindings:
 def label_findings(
     sources: Sources,
     rows: LabelledRows,
-    settings: QualitySettings,
     buckets: Buckets,
     *,
-    inputs: tuple[str, ...] | None,
+    asked: Labels,
+    inputs: tuple[str, ...],
+    told: BacktestResult,
 ) -> LabelFindings:
     """Return all that the labels of the reference and of what was watched say.
 
@@ -49,10 +52,14 @@ def label_findings(
 
     Parameters
     ----------
+    asked
+        Whether performance is also estimated without labels, and incidents are explained.
     inputs
-        What the model saw, to estimate performance without labels; ``None`` to estimate nothing.
+        What the model saw.
+    told
+        What is known without labels.
     """
-    task = label_task(_seen_rows(sources, rows), settings)
+    task = label_task(_seen_rows(sources, rows), asked.settings)
     reference, watched = (Period.empty(len(rows.segments)) for _ in range(2))
     _drain(reference.take(rows.of(sources.reference(rows.columns))))
     monitored = watched.take(rows.of(sources.monitored(rows.columns)))
@@ -76,14 +83,18 @@ def label_findings(
     said = list(sentences(task, reference, watched, measured.one_in))
     said += [] if concept.why_not is None else [concept.why_not]
     performance = _measured(task, rows, before, now, measured)
-    if inputs is not None:
-        seen = replace(rows, inputs=inputs)
+    seen = replace(rows, inputs=inputs)
+    if asked.estimates:
         estimates, why_not = estimate_buckets(sources, seen, task, buckets)
         said += [] if why_not is None else [why_not]
         if estimates is not None:
             shown = estimates.told(measured, before.whole, task.metrics)
             said += estimate_sentences(shown, task)
             performance = msgspec.structs.replace(performance, estimates=shown)
+    if asked.explain:
+        both = (*told.incidents, *incidents)
+        found = explanations(sources, seen, task, buckets, both, told.columns, measured.predictions)
+        performance = msgspec.structs.replace(performance, explanations=found)
     return LabelFindings(
         performance=msgspec.structs.replace(performance, said=tuple(said)), incidents=incidents
     )

@@ -74,8 +74,14 @@ class Run:
             threshold=self.threshold,
             of_reference=result.reference_buckets,
         )
-        inputs = input_names(watched, rows) if labels.estimates else None
-        found = label_findings(self.sources, rows, labels.settings, buckets, inputs=inputs)
+        found = label_findings(
+            self.sources,
+            rows,
+            buckets,
+            asked=labels,
+            inputs=input_names(watched, rows),
+            told=result,
+        )
         incidents = sorted(
             (*result.incidents, *found.incidents), key=lambda i: (i.opened_bucket, i.incident_id)
         )

@@ -67,7 +67,13 @@ def coincidences_of(
                 )
     at_onset = int(onset.timestamp()) // step - first
     stepped = find_coincidences(courses, at_onset)
-    return (*stepped, *_new_types(sides), *_new_categories(sides, columns))
+    return (*stepped, *new_in(sides, columns))
+
+
+def new_in(sides: Sides, columns: list[CodedColumn]) -> Iterator[Coincidence]:
+    """Yield what the current side has that the reference did not: types and categories."""
+    yield from _new_types(sides)
+    yield from _new_categories(sides, columns)
 
 
 def _traffic(table: pa.Table, first: int, size: int) -> Iterator[Course]:

@@ -116,7 +116,7 @@ def explain_incident(
         setup,
         threads,
         incident=kept,
-        moved=_moved(incident),
+        moved=moved_in(incident),
     )
 
 
@@ -175,7 +175,7 @@ def _explained(
         findings += [] if found is None else [found]
     known = None if isinstance(losses, str) else losses
     coincidences = coincidences_of(store, model, sides, columns)
-    impact = None if known is None else _impact(known, sides, quality)
+    impact = None if known is None else impact_on(known, sides, quality)
     fairness = () if known is None else group_gaps(known, sides, quality)
     return Explanation(
         model=model,
@@ -228,7 +228,8 @@ def _of_segment(sides: Sides, segment: str, setup: WatchSetup | None) -> Sides:
     return sides.only(pc.fill_null(pc.equal(texts, wanted), False).to_numpy())
 
 
-def _moved(incident: Incident) -> list[Moved]:
+def moved_in(incident: Incident) -> list[Moved]:
+    """Return up to three columns, and their segments, that moved in an incident of the data."""
     named = [(s.column, s.segment) for s in incident.streams if s.column != "(rows)"]
     # All rows say what a segment of them says, and more surely.
     whole = {column for column, segment in named if segment == _ALL}
@@ -236,7 +237,8 @@ def _moved(incident: Incident) -> list[Moved]:
     return list(dict.fromkeys(kept))[:MOST_COLUMNS]
 
 
-def _impact(losses: Losses, sides: Sides, quality: QualitySettings) -> Impact | None:
+def impact_on(losses: Losses, sides: Sides, quality: QualitySettings) -> Impact | None:
+    """Return what a change of the loss costs, ``None`` if only one side has labels."""
     change = _change(losses, losses.question.values, sides)
     if change is None:
         return None
