@@ -66,7 +66,7 @@ class Dependence(msgspec.Struct, kw_only=True):
         of the block to the integrated autocorrelation time (the method of batch means: Flegal,
         Jones 2010). The largest ratio counts that chance does not explain (deviations of a
         chi-square variable: Wilson, Hilferty 1931; two for the first rows, where a mistake is soon
-        put right, four later), one standard error larger, since too short a time makes false
+        put right, four later), half a standard error larger, since too short a time makes false
         alarms and one a little too long only costs rows.
         """
         rows = FIRST_BLOCK * self.counts[0] if self.counts else 0
@@ -80,5 +80,5 @@ class Dependence(msgspec.Struct, kw_only=True):
             ratio = spread / (variance * rows) * (count / (count - 1.0))
             part = 2.0 / (9.0 * (count - 1.0))
             if ratio > (1.0 - part + clear * math.sqrt(part)) ** 3:
-                longest = max(longest, ratio * (1.0 + math.sqrt(2.0 / count)))
+                longest = max(longest, ratio * (1.0 + 0.5 * math.sqrt(2.0 / count)))
         return longest
