@@ -6,6 +6,7 @@ from datetime import datetime
 
 from watchkeeper.pipeline.concept import ConceptWatch
 from watchkeeper.pipeline.estimating import EstimateRounds
+from watchkeeper.pipeline.label_rounds import LabelRounds
 from watchkeeper.pipeline.quality import QualityRollup
 from watchkeeper.store import ServiceIncident, Store
 
@@ -20,6 +21,7 @@ class QualityWatch:
         self._rollup = QualityRollup(store)
         self._estimates = EstimateRounds(store)
         self._concept = ConceptWatch(store)
+        self._labels = LabelRounds(store)
 
     def advance(self, *, now: datetime, at_once: bool = False) -> list[ServiceIncident]:
         """Take up what has arrived, and return the incidents that changed.
@@ -39,4 +41,7 @@ class QualityWatch:
         """
         self._rollup.advance(at_once=at_once)
         self._estimates.advance(now=now, at_once=at_once)
-        return self._concept.advance(now=now, at_once=at_once)
+        return [
+            *self._concept.advance(now=now, at_once=at_once),
+            *self._labels.advance(now=now, at_once=at_once),
+        ]

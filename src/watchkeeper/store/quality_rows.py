@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -184,6 +185,29 @@ class QualityRows:
                 )
                 times += [int(t) for t in connection.execute(query).scalars() if t is not None]
         return max(times) // 1_000_000 if times else None
+
+    def deliveries(self, model: str) -> list[int]:
+        """Return the latest event time of outcomes after each delivery of them, oldest first.
+
+        Seconds since 1970. A delivery is all outcomes that came without predictions in between.
+        """
+        entries: list[tuple[int, bool, int]] = []
+        with self._database.reading() as connection:
+            for table, column in (
+                (sealed_files, sealed_files.c.last_sequence),
+                (journal, journal.c.sequence),
+            ):
+                query = sa.select(column, table.c.kind, table.c.last_time).where(
+                    table.c.model == model, table.c.kind.in_(("prediction", "outcome"))
+                )
+                for sequence, kind, last in connection.execute(query):
+                    entries.append((sequence, kind == "outcome", int(last)))
+        newest, found = 0, []
+        for is_outcome, delivery in groupby(sorted(entries), key=lambda entry: entry[1]):
+            if is_outcome:
+                newest = max(newest, *(last for _, _, last in delivery))
+                found.append(newest // 1_000_000)
+        return found
 
     def span(self, model: str) -> tuple[int, int] | None:
         """Return first and last event time of the model's predictions, seconds since 1970."""

@@ -21,6 +21,13 @@ from watchkeeper.watch.incidents import (
     NotEnough,
     StreamEvidence,
 )
+from watchkeeper.watch.label_coverage import (
+    CoverageFall,
+    LabelledDay,
+    UsualCoverage,
+    coverage_falls,
+    usual_coverage,
+)
 from watchkeeper.watch.ledger import current
 from watchkeeper.watch.scoring import Score, drift, score
 from watchkeeper.watch.season import Expected, expected_over
@@ -41,11 +48,13 @@ __all__ = [
     "Calendar",
     "CategoryChange",
     "Cause",
+    "CoverageFall",
     "Cycle",
     "Effect",
     "Expected",
     "Incident",
     "Kind",
+    "LabelledDay",
     "NamedEvent",
     "NotEnough",
     "Score",
@@ -53,10 +62,12 @@ __all__ = [
     "State",
     "Step",
     "StreamEvidence",
+    "UsualCoverage",
     "adopt",
     "as_adopted",
     "baseline_from_bytes",
     "baseline_to_bytes",
+    "coverage_falls",
     "current",
     "drift",
     "expected_over",
@@ -70,4 +81,5 @@ __all__ = [
     "state_from_bytes",
     "state_to_bytes",
     "step",
+    "usual_coverage",
 ]

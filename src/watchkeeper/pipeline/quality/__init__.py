@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from watchkeeper.pipeline.quality.labels_by_age import labelled_days
 from watchkeeper.pipeline.quality.performance import PerformanceBy, performance
 from watchkeeper.pipeline.quality.performance_answer import (
     AgeCoverage,
@@ -16,6 +17,7 @@ from watchkeeper.pipeline.quality.performance_answer import (
     PerformanceTotal,
     YoungBias,
 )
+from watchkeeper.pipeline.quality.plan import QualityPlan, measured_plan
 from watchkeeper.pipeline.quality.rollup import QualityRollup
 
 __all__ = [
@@ -30,7 +32,10 @@ __all__ = [
     "PerformanceBy",
     "PerformanceGroup",
     "PerformanceTotal",
+    "QualityPlan",
     "QualityRollup",
     "YoungBias",
+    "labelled_days",
+    "measured_plan",
     "performance",
 ]

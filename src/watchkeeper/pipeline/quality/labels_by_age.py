@@ -12,6 +12,7 @@ from watchkeeper.metrics import AGES, Completeness, completeness, pooled_shift
 from watchkeeper.pipeline.quality.cell import QualityCell
 from watchkeeper.pipeline.quality.performance_answer import AgeCoverage, LabelDelay, YoungBias
 from watchkeeper.store import DAY, HOUR, Store
+from watchkeeper.watch import LabelledDay
 
 Ints = NDArray[np.int64]
 
@@ -72,6 +73,25 @@ def cohorts(store: Store, model: str, *, start: int, end: int) -> Cohorts:
         delays=delays,
         cells=tuple(one.cell for one in found),
     )
+
+
+def labelled_days(store: Store, model: str, *, start: int, end: int) -> list[LabelledDay]:
+    """Return the days from ``start`` to ``end`` with the labels that each had at every age."""
+    found: list[LabelledDay] = []
+    for one in _read(store, model, DAY, start // DAY * DAY, end):
+        counts = np.zeros(len(AGES) + 1, dtype=np.int64)
+        for place, count in one.cell.delays.items():
+            counts[place] = count
+        labelled = np.minimum(np.cumsum(counts)[: len(AGES)], one.predictions)
+        rows = one.predictions // one.cell.one_in
+        found.append(
+            LabelledDay(
+                start=one.start,
+                rows=rows,
+                labelled=tuple((labelled // one.cell.one_in).tolist()),
+            )
+        )
+    return found
 
 
 def label_delay(recent: Cohorts, reference: Completeness | None, *, now: int) -> LabelDelay:

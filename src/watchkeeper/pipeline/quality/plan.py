@@ -92,6 +92,18 @@ def plan_of(
     )
 
 
+def measured_plan(store: Store, model: str) -> QualityPlan | None:
+    """Return by what a model's cells are measured; ``None`` while labels wait to be.
+
+    Then the cells say less than what has come.
+    """
+    progress = store.quality.progress(model)
+    newest = store.quality.rows.models().get(model, 0)
+    if not progress.plan or progress.sequence < newest or store.quality.pending(model):
+        return None
+    return KeptPlan.from_bytes(progress.plan).plan
+
+
 def choice_of(settings: QualitySettings, task: Task) -> QualityChoice:
     """Return what metrics need to know; chosen metrics of other tasks are left out."""
     fitting = tuple(name for name in settings.metrics if task in METRICS[name].tasks)

@@ -1,0 +1,172 @@
+"""The incident of labels that no longer come as they used to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from watchkeeper.metrics import AGES
+from watchkeeper.pipeline.opened import OpenBaseline, open_baseline
+from watchkeeper.pipeline.quality import QualityPlan, labelled_days, measured_plan
+from watchkeeper.pipeline.quality.saying import span_text
+from watchkeeper.store import DAY, ServiceIncident, Severity, Store
+from watchkeeper.watch import CoverageFall, coverage_falls, usual_coverage
+
+LABELS: Final = "labels"
+
+BUDGET_SHARE: Final = 0.05
+"""Part of a model's accepted false alarms that the watch over its labels may make."""
+
+_LOOKS_BACK_DAYS = 180
+_PATIENCE = 1.5
+_UNKNOWN_STEP = 7 * DAY
+_LONGEST_WAIT = 31 * DAY
+_GONE = 0.1
+_SEVERITIES: Sequence[Severity] = ("warning", "critical")
+
+
+def watch_labels(store: Store, model: str, *, now: datetime) -> list[ServiceIncident]:
+    """Open, update and close the incident of a model's labels; return it if it changed.
+
+    What is decided follows from the cells alone, so whoever looks next comes to the same. While
+    labels wait to be measured nothing is.
+    """
+    before = next(
+        (
+            one
+            for one in store.service_incidents.all(model, open_only=True)
+            if (one.source, one.objective) == ("quality", LABELS)
+        ),
+        None,
+    )
+    plan = measured_plan(store, model)
+    if plan is None:
+        return []
+    at = _labelled_until(store, model, now)
+    fall = _newest_fall(store, model, plan, at)
+    incident = _next(model, fall, before, at)
+    if incident is None or not store.service_incidents.record(incident, now=now):
+        return []
+    return [incident]
+
+
+def _newest_fall(store: Store, model: str, plan: QualityPlan, at: int) -> CoverageFall | None:
+    if plan.reference is None or plan.is_ranked:
+        return None
+    version, start, end = plan.reference
+    first, last = -(-start // DAY) * DAY, end // DAY * DAY
+    usual = usual_coverage(labelled_days(store, model, start=first, end=last), now=at)
+    since = max(-(-end // DAY) * DAY, (at // DAY - _LOOKS_BACK_DAYS) * DAY)
+    if not usual or since >= at:
+        return None
+    days = labelled_days(store, model, start=since, end=at)
+    mean_days = _mean_days(open_baseline(store, model, version)) / BUDGET_SHARE
+    falls = coverage_falls(usual, days, mean_days=mean_days, now=at)
+    return falls[-1] if falls else None
+
+
+def _labelled_until(store: Store, model: str, now: datetime) -> int:
+    """Return up to when labels can be expected to have been told.
+
+    Between deliveries that come in bulk that is the time of the newest label, until the next one
+    is late.
+    """
+    newest = min(int(now.timestamp()), store.quality.rows.newest(model) or 0)
+    deliveries = store.quality.rows.deliveries(model)
+    if not deliveries:
+        return newest
+    wait = min(_PATIENCE * _usual_step(deliveries), _LONGEST_WAIT)
+    return deliveries[-1] if 0 <= newest - deliveries[-1] <= wait else newest
+
+
+def _usual_step(deliveries: Sequence[int]) -> int:
+    """Return in what steps at least half of all time was labelled; a week if that is unknown."""
+    steps = sorted((later - earlier for earlier, later in pairwise(deliveries)), reverse=True)
+    half, step = sum(steps) / 2.0, _UNKNOWN_STEP
+    for step in steps:
+        half -= step
+        if half <= 0.0:
+            break
+    return step
+
+
+def _mean_days(opened: OpenBaseline) -> float:
+    """Return the mean number of days to a false alarm of all that is watched."""
+    fitted = opened.fitted
+    length = opened.setup.bucketing().length
+    if length is None and fitted.start is not None and fitted.end is not None:
+        length = (fitted.end - fitted.start) / max(fitted.buckets, 1)
+    days = 1.0 if length is None else length / timedelta(days=1)
+    return fitted.settings.threshold * days
+
+
+def _next(
+    model: str, fall: CoverageFall | None, before: ServiceIncident | None, at: int
+) -> ServiceIncident | None:
+    """Return the incident as it becomes, ``None`` if there is nothing to tell."""
+    if fall is None or fall.closed_at is not None:
+        if before is None:
+            return None
+        closed = at if fall is None or fall.closed_at is None else fall.closed_at
+        return msgspec.structs.replace(before, closed_at=max(_time(closed), before.opened_at))
+    told = _told(model, fall, at)
+    if before is None:
+        return told
+    if before.figures == told.figures:
+        return None
+    worst = max((before.severity, told.severity), key=_SEVERITIES.index)
+    return msgspec.structs.replace(
+        before,
+        severity=worst,
+        last_seen_at=max(told.last_seen_at, before.last_seen_at),
+        message=told.message,
+        figures=told.figures,
+    )
+
+
+def _told(model: str, fall: CoverageFall, at: int) -> ServiceIncident:
+    name = f"{model}\n{LABELS}\n{fall.opened_at}"
+    return ServiceIncident(
+        incident_id=f"quality-{hashlib.sha256(name.encode()).hexdigest()[:16]}",
+        model=model,
+        source="quality",
+        objective=LABELS,
+        severity="critical" if fall.ratio < _GONE * fall.usual.ratio else "warning",
+        since=_time(fall.since),
+        opened_at=_time(fall.opened_at),
+        last_seen_at=_time(max(at, fall.opened_at)),
+        message=_message(fall),
+        figures=_figures(fall),
+    )
+
+
+def _message(fall: CoverageFall) -> str:
+    age = span_text(AGES[fall.usual.place])
+    return (
+        f"Labels that used to come within {age} for {_percent(fall.usual.ratio)} of predictions"
+        f" have come for {_percent(fall.ratio)} of the {fall.rows:,} since"
+        f" {_time(fall.since):%Y-%m-%d} that are as old. What is said of the quality of these"
+        " predictions rests on fewer labels."
+    )
+
+
+def _figures(fall: CoverageFall) -> dict[str, float]:
+    return {
+        "age_seconds": float(AGES[fall.usual.place]),
+        "usual_ratio": float(f"{fall.usual.ratio:.6g}"),
+        "labelled_ratio": float(f"{fall.ratio:.6g}"),
+        "predictions": float(fall.rows),
+    }
+
+
+def _percent(ratio: float) -> str:
+    return f"{ratio:.0%}" if ratio >= 0.01 or ratio == 0.0 else f"{ratio:.1%}"
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
