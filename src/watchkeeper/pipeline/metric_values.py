@@ -78,3 +78,24 @@ class EstimateScore(msgspec.Struct, frozen=True, kw_only=True):
     bias: float
     inside_ratio: float
     unchanged_error: float | None
+
+
+class GroupGap(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric of one protected group against all others, with the interval of the difference.
+
+    Attributes
+    ----------
+    is_told
+        Whether the interval excludes 0.
+    """
+
+    column: str
+    group: str
+    rows: int
+    metric: str
+    value: float
+    others: float
+    difference: float
+    low: float | None
+    high: float | None
+    is_told: bool

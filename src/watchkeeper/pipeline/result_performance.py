@@ -9,6 +9,7 @@ from watchkeeper.metrics.quality import Task
 from watchkeeper.pipeline.metric_values import (
     CalibrationBin,
     EstimateScore,
+    GroupGap,
     MetricInfo,
     MetricSeries,
     PerformanceTotal,
@@ -97,6 +98,8 @@ class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
         The same for each segment, most frequent first.
     calibration, reference_calibration
         How often probabilities came true; empty unless binary with probabilities.
+    fairness
+        Gaps between protected groups in what was watched, those that are told first.
     estimates
         ``None`` where none were asked for, or the reference does not allow any.
     explanations
@@ -118,6 +121,7 @@ class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[SegmentPerformance, ...] = ()
     calibration: tuple[CalibrationBin, ...] = ()
     reference_calibration: tuple[CalibrationBin, ...] = ()
+    fairness: tuple[GroupGap, ...] = ()
     estimates: BacktestEstimates | None = None
     explanations: tuple[IncidentExplanation, ...] = ()
     said: tuple[str, ...] = ()

@@ -168,6 +168,25 @@ def test_settings_choose_metrics_threshold_and_costs() -> None:
     )
 
 
+def test_gaps_between_protected_groups_are_told() -> None:
+    data, unfair = predictions(), predictions(broken_from=0)
+    is_north = pa.compute.equal(data.column("region"), "north").to_numpy()
+    labels = np.where(is_north, unfair.column("bought"), data.column("bought"))
+    data = data.set_column(data.column_names.index("bought"), "bought", pa.array(labels))
+    found = performance_of(run_backtest(data, quality=QualitySettings(protected=("region",))))
+    worst = next(one for one in found.fairness if one.group == "north" and one.metric == "accuracy")
+    assert worst.is_told and worst.difference < -0.4
+    assert any("where region = north" in line for line in found.said)
+    assert performance_of(run_backtest(data)).fairness == ()
+
+
+def test_settings_that_cannot_be_used_are_refused_with_the_nearest_that_can() -> None:
+    with pytest.raises(SettingsError, match=r"quality.metrics.0 is 'acuracy'.*accuracy"):
+        run_backtest(quality=QualitySettings(metrics=("acuracy",)))
+    with pytest.raises(DataError, match="regoin"):
+        run_backtest(quality=QualitySettings(protected=("regoin",)))
+
+
 def test_predictions_without_a_label_are_counted_and_said() -> None:
     data = predictions()
     known = np.arange(data.num_rows) % 4 == 0

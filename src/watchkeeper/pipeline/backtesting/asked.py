@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from watchkeeper.errors import SettingsError, nearest
+from watchkeeper.events import QualitySettings, quality_faults
+from watchkeeper.metrics.quality import METRICS
 from watchkeeper.pipeline.preparation import Plan
 
 
@@ -36,3 +38,9 @@ def _check_holidays(country: str) -> None:
         raise SettingsError(f"holidays of {country!r} are not known.{nearest(name, known)}")
     if part and part not in known[name]:
         raise SettingsError(f"holidays of {country!r} are not known.{nearest(part, known[name])}")
+
+
+def check_quality(settings: QualitySettings) -> None:
+    """Raise ``SettingsError`` for the first setting by which nothing can be measured."""
+    for fault in quality_faults(settings, METRICS):
+        raise SettingsError(f"{'.'.join(map(str, fault.where))} {fault.reason}")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from watchkeeper.events import QualitySettings, Schema
-from watchkeeper.pipeline.backtesting.asked import check
+from watchkeeper.pipeline.backtesting.asked import check, check_quality
 from watchkeeper.pipeline.backtesting.labels import labels_of
 from watchkeeper.pipeline.backtesting.roles import label_roles
 from watchkeeper.pipeline.backtesting.run import OnBucket, Run
@@ -128,6 +128,8 @@ def backtest(
         weights=dict(weights or {}),
     )
     check(plan, season, reference_until, reference)
+    if quality is not None:
+        check_quality(quality)
     now = datetime.now(tz=UTC)
     until = aware_time(reference_until, plan.timezone, name="reference-until")
     sources = Sources.open(data, reference, until, plan, now, on_read)

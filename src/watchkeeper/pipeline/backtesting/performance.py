@@ -19,8 +19,10 @@ from watchkeeper.pipeline.backtesting.labelled_rows import LabelledRows
 from watchkeeper.pipeline.backtesting.labels import Labels
 from watchkeeper.pipeline.backtesting.measured_buckets import MeasuredBuckets, measure_buckets
 from watchkeeper.pipeline.backtesting.period import Period, Totals, curve, paired, totals
-from watchkeeper.pipeline.backtesting.saying import estimate_sentences, sentences
+from watchkeeper.pipeline.backtesting.saying import estimate_sentences, gap_sentences, sentences
 from watchkeeper.pipeline.backtesting.sources import Sources
+from watchkeeper.pipeline.explaining.fairness import gaps_between
+from watchkeeper.pipeline.metric_values import GroupGap
 from watchkeeper.pipeline.quality.task import Untold
 from watchkeeper.pipeline.result import BacktestResult
 from watchkeeper.pipeline.result_performance import BacktestPerformance
@@ -82,7 +84,9 @@ def label_findings(
     incidents = concept_incidents(concept, buckets, timezone=rows.plan.timezone)
     said = list(sentences(task, reference, watched, measured.one_in))
     said += [] if concept.why_not is None else [concept.why_not]
-    performance = _measured(task, rows, before, now, measured)
+    gaps = _gaps(task, watched, now)
+    said += gap_sentences(gaps)
+    performance = _measured(task, rows, before, now, measured, gaps)
     seen = replace(rows, inputs=inputs)
     if asked.estimates:
         estimates, why_not = estimate_buckets(sources, seen, task, buckets)
@@ -119,6 +123,7 @@ def _measured(
     before: Totals,
     now: Totals,
     buckets: MeasuredBuckets,
+    gaps: tuple[GroupGap, ...],
 ) -> BacktestPerformance:
     bins = task.choice.bins
     return BacktestPerformance(
@@ -135,7 +140,16 @@ def _measured(
         segments=paired(before.segments, now.segments),
         calibration=curve(now.rows, bins),
         reference_calibration=curve(before.rows, bins),
+        fairness=gaps,
     )
+
+
+def _gaps(task: LabelTask, watched: Period, now: Totals) -> tuple[GroupGap, ...]:
+    """Return how far protected groups are from all others."""
+    table = watched.kept.table()
+    if not task.settings.protected or table is None or now.rows is None or not len(now.rows):
+        return ()
+    return gaps_between(now.rows.rows(), table.take(pa.array(now.rows.places)), task.settings)
 
 
 def _unmeasured(

@@ -66,6 +66,7 @@ class Run:
             plan=self.plan,
             segments=raw_segments(watched.segments, self.plan.segment_by),
             horizon=labels.settings.horizon,
+            inputs=labels.settings.protected,
         )
         buckets = buckets_of(
             result.starts,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from watchkeeper.metrics.quality import METRICS
 from watchkeeper.pipeline.backtesting.label_task import LabelTask
 from watchkeeper.pipeline.backtesting.period import Period
+from watchkeeper.pipeline.metric_values import GroupGap
 from watchkeeper.pipeline.quality.saying import cost_fault
 from watchkeeper.pipeline.result_performance import BacktestEstimates
 
 _FEW = 0.5
 _MOST_SCORED = 2
+_MOST_GAPS = 3
 
 
 def sentences(task: LabelTask, reference: Period, watched: Period, one_in: int) -> Iterator[str]:
@@ -32,6 +35,19 @@ def sentences(task: LabelTask, reference: Period, watched: Period, one_in: int) 
             f"Where labelled rows are too many to be measured together, one in up to {most} is,"
             " always the same ones."
         )
+
+
+def gap_sentences(gaps: Sequence[GroupGap]) -> Iterator[str]:
+    """Say how much worse or better some protected groups are served than all others."""
+    told = [one for one in gaps if one.is_told]
+    for one in told[:_MOST_GAPS]:
+        yield (
+            f"{METRICS[one.metric].label} where {one.column} = {one.group}: {one.value:.3g}, of all"
+            f" others {one.others:.3g} (a gap of {one.difference:+.2g}, {one.low:+.2g} to"
+            f" {one.high:+.2g})."
+        )
+    if len(told) > _MOST_GAPS:
+        yield f"{len(told) - _MOST_GAPS} more gaps between protected groups are in the JSON."
 
 
 def estimate_sentences(found: BacktestEstimates, task: LabelTask) -> Iterator[str]:

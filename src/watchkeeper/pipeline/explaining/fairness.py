@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.events import QualitySettings
-from watchkeeper.metrics.quality import QualityChoice, measure_by_group
+from watchkeeper.metrics.quality import QualityChoice, ScoredRows, measure_by_group
 from watchkeeper.pipeline.explaining.loss import Losses
 from watchkeeper.pipeline.explaining.sides import Sides
+from watchkeeper.pipeline.metric_values import GroupGap
 from watchkeeper.pipeline.stored_columns import StoredColumns
+
+__all__ = ["GroupGap", "gaps_between", "group_gaps"]
 
 _METRICS = {
     "binary": ("accuracy", "recall", "specificity", "precision"),
@@ -22,36 +24,27 @@ _MOST_GROUPS = 12
 _LEAST_ROWS = 50
 
 
-class GroupGap(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric of one protected group against all others, with the interval of the difference.
-
-    Attributes
-    ----------
-    is_told
-        Whether the interval excludes 0.
-    """
-
-    column: str
-    group: str
-    rows: int
-    metric: str
-    value: float
-    others: float
-    difference: float
-    low: float | None
-    high: float | None
-    is_told: bool
-
-
 def group_gaps(losses: Losses, sides: Sides, settings: QualitySettings) -> tuple[GroupGap, ...]:
-    """Return the gaps of the columns that the settings call protected, in the current time.
+    """Return the gaps of the columns that the settings call protected, in the current time."""
+    now = sides.is_current[losses.places]
+    table = sides.table.take(pa.array(losses.places[now]))
+    return gaps_between(losses.scored.at(now), table, settings)
+
+
+def gaps_between(
+    scored: ScoredRows, rows: pa.Table, settings: QualitySettings
+) -> tuple[GroupGap, ...]:
+    """Return the gaps between protected groups, those that are told first.
 
     Groups of fewer than 50 labelled predictions are left out, and those after the 12 largest.
+
+    Parameters
+    ----------
+    scored, rows
+        Labelled predictions, and what is stored of each of them.
     """
-    now = sides.is_current[losses.places]
-    scored = losses.scored.at(now)
     choice = QualityChoice(metrics=_METRICS[scored.task], threshold=settings.threshold)
-    table = StoredColumns(sides.table.take(pa.array(losses.places[now])))
+    table = StoredColumns(rows)
     found: list[GroupGap] = []
     for name in settings.protected:
         texts = table.texts(name).combine_chunks()
