@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.concept.labelled_year import MODEL, NOW, START, days, with_reference
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import OperatingSettings, Outcome, QualitySettings
-from watchkeeper.pipeline import decide, list_incidents
+from watchkeeper.pipeline import decide, explain_incident, list_incidents
 from watchkeeper.pipeline.concept import Concept, ConceptWatch, concept
 from watchkeeper.pipeline.quality import QualityRollup
 from watchkeeper.store import IncidentKey, ServiceIncident, Store
@@ -140,6 +140,22 @@ def test_an_adopted_rise_is_the_new_normal(folder: Path) -> None:
         assert (listed.closed_why, listed.kind) == ("adopted", incident.kind)
         found = asked(store)
         assert found.state == "calm" and found.normal is not None and found.normal > 0.3
+
+
+def test_a_rise_is_explained_by_the_relation_and_not_by_the_inputs(folder: Path) -> None:
+    with Store.open(folder) as store:
+        store.append([*days(12, 15), *days(15, 22, turned=True)])
+        [incident] = told(store)
+        key = IncidentKey(model=MODEL, version=0, incident_id=incident.incident_id)
+        found = explain_incident(store, key, now=NOW, threads=1)
+        assert found.reference.start < found.reference.end <= found.current.start
+        loss = found.findings[0]
+        assert loss.about == "errors"
+        assert loss.split is not None
+        inputs, relationship = loss.split.inputs, loss.split.relationship
+        assert inputs is not None and relationship is not None
+        assert relationship.value > 5 * abs(inputs.value)
+        assert found.impact is not None
 
 
 def test_another_loss_begins_again_and_closes_what_was_open(folder: Path) -> None:

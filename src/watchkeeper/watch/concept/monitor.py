@@ -40,12 +40,15 @@ class RiskSettings(msgspec.Struct, frozen=True, kw_only=True):
         Mean number of rows until a false alarm, at least.
     tolerance
         Rise of the risk that nobody needs to hear of, in units of the loss.
+    doubts
+        How many standard errors of a reference of dependent rows are no rise yet.
     follows_falls
         Whether a lower risk becomes the reference; else the reference stays as it is.
     """
 
     mean_rows: float = 1_000_000.0
     tolerance: float = 0.0
+    doubts: float = 1.0
     follows_falls: bool = True
 
 
@@ -246,7 +249,7 @@ class RiskMonitor(msgspec.Struct, kw_only=True):
     def _make_stakes(self) -> Stakes:
         """Return bets for the next chunk; none while the reference is too short."""
         reference = self.reference
-        tolerance = self.settings.tolerance + reference.doubt
+        tolerance = self.settings.tolerance + self.settings.doubts * reference.doubt
         if self.normal is not None:
             # How far it rose is known from few rows: only a clear further rise is one.
             tolerance += _FURTHER * max(reference.mean - self.normal.mean, 0.0)

@@ -22,6 +22,7 @@ from watchkeeper.watch.incidents import Kind
 BUDGET_SHARE: Final = 0.15
 """Part of the model's budget for false alarms that the watch over its loss may use."""
 
+_DOUBTS = 3.0
 _OWN_ROWS = 512
 _CLEARER_ROWS = 512
 _LEAST_ROWS_OF_A_COURSE = 96
@@ -207,6 +208,7 @@ class RiskWatch(msgspec.Struct, kw_only=True):
         settings = RiskSettings(
             mean_rows=max(mean_rows, _LEAST_MEAN_ROWS),
             tolerance=plan.tolerance / (self.scale.high - self.scale.low),
+            doubts=_DOUBTS,
             follows_falls=False,
         )
         self.monitor = RiskMonitor.start(settings, Reference.of(self.scale.to_unit(losses)))
@@ -248,6 +250,7 @@ class RiskWatch(msgspec.Struct, kw_only=True):
         self.risen = msgspec.structs.replace(
             self.risen,
             what="recurs",
+            now=self.scale.from_unit(self.monitor.reference.mean),
             at=_moment(self.newest),
             row=self.monitor.rows,
             rows=self.monitor.rows - self.risen.since_row,

@@ -69,7 +69,9 @@ class Trace(msgspec.Struct, kw_only=True):
         # One after the other, so that rows in any slices give the same sum.
         last.total = float(np.add.accumulate(np.append(last.total, losses))[-1])
         last.rows += len(losses)
-        last.end, last.evidence = max(last.end, end), evidence
+        last.end = max(last.end, end)
+        if last.evidence < 1.0:  # what was told within the step stays to be seen
+            last.evidence = evidence
 
     def _begin(self, start: int) -> None:
         if len(self.steps) == _MOST:
