@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from pipeline.backtesting.labelled import run as run_backtest
 from pipeline.watched_store import START
 from watchkeeper.errors import DataError, SettingsError
 from watchkeeper.events import QualitySettings
-from watchkeeper.pipeline import BacktestResult
+from watchkeeper.pipeline import BacktestResult, backtest
 from watchkeeper.pipeline.backtesting.kept_rows import KeptRows, by_bucket
 from watchkeeper.pipeline.cutting import Piece
 from watchkeeper.report import to_json
@@ -266,3 +267,42 @@ def test_which_rows_are_kept_does_not_depend_on_how_they_come(cuts: list[int], m
 def test_the_start_of_the_watched_time_is_where_the_reference_ends() -> None:
     late = run_backtest(reference_until=START + timedelta(hours=REFERENCE_HOURS, minutes=30))
     assert performance_of(late).predictions[0] == ROWS // 2
+
+
+def test_metrics_are_there_even_if_the_reference_is_too_short_to_watch_columns() -> None:
+    short = run_backtest(reference_until=START + timedelta(hours=4))
+    assert not short.conclusive
+    found = performance_of(short)
+    assert found.series[0].value == []
+    assert found.watched.predictions == (HOURS - 4) * ROWS
+    assert values(found.watched.metrics)["roc_auc"] > 0.8
+
+
+def test_real_flights_are_measured() -> None:
+    """Flights of 2013 with the demo's predictions of whether each is cancelled."""
+    place = resources.files("watchkeeper.demo") / "flights.parquet"
+    table = pq.read_table(str(place)).slice(0, 60_000)
+    result = backtest(
+        table,
+        time="scheduled",
+        reference_until="2013-05-15",
+        timezone="America/New_York",
+        segment_by="origin",
+        columns=["queue_minutes", "precip", "visib", "wind_speed"],
+        output="predicted:cancellation",
+        label="cancelled",
+        estimates=False,
+        explain=False,
+    )
+    found = performance_of(result)
+    metrics = values(found.watched.metrics)
+    watched = table.filter(
+        pa.compute.greater_equal(
+            table.column("scheduled"), pa.scalar(datetime(2013, 5, 15, 4, tzinfo=UTC))
+        )
+    )
+    labels = watched.column("cancelled").to_numpy()
+    scores = watched.column("predicted:cancellation").to_numpy()
+    assert metrics["roc_auc"] == pytest.approx(roc_auc_score(labels, scores))
+    assert [one.segment for one in found.segments] == ["EWR", "JFK", "LGA"]
+    assert sum(found.labelled) == len(labels)
