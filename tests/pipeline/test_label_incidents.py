@@ -57,6 +57,11 @@ def begin(store: Store) -> None:
     """Fill the reference, with labels for 95 % within a day, and set the baseline."""
     add_days(store, 0, REFERENCE_DAYS)
     add_labels(store, 0, REFERENCE_DAYS, share=0.95)
+    fix(store)
+
+
+def fix(store: Store) -> None:
+    """Set the baseline, at the end of the reference."""
     set_baseline(
         store,
         MODEL,
@@ -138,16 +143,7 @@ def test_labels_that_come_in_bulk_every_week_are_not_late_in_between(tmp_path: P
 def test_without_labels_in_the_reference_nothing_is_told(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         add_days(store, 0, REFERENCE_DAYS)
-        set_baseline(
-            store,
-            MODEL,
-            Plan(bucketing=Bucketing.parse("1d"), season=False),
-            until=START + timedelta(days=REFERENCE_DAYS),
-            budget="1 per 30d",
-            note="",
-            actor="ann",
-            now=START + timedelta(days=REFERENCE_DAYS),
-        )
+        fix(store)
         add_days(store, 10, 30)
         add_labels(store, 10, 12)
         assert looked(store, 30) == []

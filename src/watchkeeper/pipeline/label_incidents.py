@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Final
 
 import msgspec
 
 from watchkeeper.metrics import AGES
+from watchkeeper.pipeline.label_deliveries import labelled_until
 from watchkeeper.pipeline.opened import OpenBaseline, open_baseline
 from watchkeeper.pipeline.quality import QualityPlan, labelled_days, measured_plan
 from watchkeeper.pipeline.quality.saying import span_text
@@ -23,9 +23,6 @@ BUDGET_SHARE: Final = 0.05
 """Part of a model's accepted false alarms that the watch over its labels may make."""
 
 _LOOKS_BACK_DAYS = 180
-_PATIENCE = 1.5
-_UNKNOWN_STEP = 7 * DAY
-_LONGEST_WAIT = 31 * DAY
 _GONE = 0.1
 _SEVERITIES: Sequence[Severity] = ("warning", "critical")
 
@@ -47,7 +44,7 @@ def watch_labels(store: Store, model: str, *, now: datetime) -> list[ServiceInci
     plan = measured_plan(store, model)
     if plan is None:
         return []
-    at = _labelled_until(store, model, now)
+    at = labelled_until(store, model, now)
     fall = _newest_fall(store, model, plan, at)
     incident = _next(model, fall, before, at)
     if incident is None or not store.service_incidents.record(incident, now=now):
@@ -68,31 +65,6 @@ def _newest_fall(store: Store, model: str, plan: QualityPlan, at: int) -> Covera
     mean_days = _mean_days(open_baseline(store, model, version)) / BUDGET_SHARE
     falls = coverage_falls(usual, days, mean_days=mean_days, now=at)
     return falls[-1] if falls else None
-
-
-def _labelled_until(store: Store, model: str, now: datetime) -> int:
-    """Return up to when labels can be expected to have been told.
-
-    Between deliveries that come in bulk that is the time of the newest label, until the next one
-    is late.
-    """
-    newest = min(int(now.timestamp()), store.quality.rows.newest(model) or 0)
-    deliveries = store.quality.rows.deliveries(model)
-    if not deliveries:
-        return newest
-    wait = min(_PATIENCE * _usual_step(deliveries), _LONGEST_WAIT)
-    return deliveries[-1] if 0 <= newest - deliveries[-1] <= wait else newest
-
-
-def _usual_step(deliveries: Sequence[int]) -> int:
-    """Return in what steps at least half of all time was labelled; a week if that is unknown."""
-    steps = sorted((later - earlier for earlier, later in pairwise(deliveries)), reverse=True)
-    half, step = sum(steps) / 2.0, _UNKNOWN_STEP
-    for step in steps:
-        half -= step
-        if half <= 0.0:
-            break
-    return step
 
 
 def _mean_days(opened: OpenBaseline) -> float:

@@ -9,6 +9,7 @@ from watchkeeper.watch.adoption import adopt, as_adopted
 from watchkeeper.watch.baseline import LEAST_BUCKETS, Baseline, Settings, fit
 from watchkeeper.watch.bucketing import Bucketing
 from watchkeeper.watch.budget import Budget
+from watchkeeper.watch.coverage_falls import CoverageFall, coverage_falls
 from watchkeeper.watch.cycles import Calendar, Cycle, NamedEvent
 from watchkeeper.watch.detector import Step, step
 from watchkeeper.watch.expected import expected_shares
@@ -21,13 +22,7 @@ from watchkeeper.watch.incidents import (
     NotEnough,
     StreamEvidence,
 )
-from watchkeeper.watch.label_coverage import (
-    CoverageFall,
-    LabelledDay,
-    UsualCoverage,
-    coverage_falls,
-    usual_coverage,
-)
+from watchkeeper.watch.label_coverage import LabelledDay, UsualCoverage, usual_coverage
 from watchkeeper.watch.ledger import current
 from watchkeeper.watch.scoring import Score, drift, score
 from watchkeeper.watch.season import Expected, expected_over
