@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 from rich.console import Console
 
-from pipeline.backtesting.labelled import predictions, run
+from pipeline.backtesting.labelled import performance_of, predictions, run
 from report.conftest import HOSTILE
 from report.test_page import outline
+from watchkeeper.events import QualitySettings
 from watchkeeper.pipeline import BacktestResult
 from watchkeeper.report import table, to_html
 
@@ -57,6 +58,20 @@ def test_numbers_are_measured_as_such() -> None:
     said = written(run(data, label="price"))
     assert "mean absolute error" in said
     assert "Do probabilities" not in text_of(run(data, label="price"))
+
+
+def test_forecasts_are_told_apart_by_their_steps_ahead() -> None:
+    data = predictions()
+    steps = np.arange(data.num_rows) % 3 + 1
+    noise = np.random.default_rng(0).normal(size=data.num_rows) * steps
+    data = data.append_column("price", pa.array(data.column("score").to_numpy() + noise))
+    data = data.append_column("ahead", pa.array(steps))
+    result = run(data, label="price", quality=QualitySettings(horizon="ahead"))
+    horizons = performance_of(result).horizons
+    assert [one.horizon for one in horizons] == [1.0, 2.0, 3.0]
+    errors = [next(m.value for m in one.metrics if m.name == "mae") for one in horizons]
+    assert errors == sorted(errors)
+    assert "Steps ahead" in text_of(result)
 
 
 def test_hostile_names_stay_text() -> None:

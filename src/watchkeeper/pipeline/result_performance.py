@@ -12,6 +12,7 @@ from watchkeeper.pipeline.metric_values import (
     GroupGap,
     MetricInfo,
     MetricSeries,
+    MetricValue,
     PerformanceTotal,
 )
 
@@ -22,6 +23,13 @@ class SegmentPerformance(msgspec.Struct, frozen=True, kw_only=True):
     segment: str
     reference: PerformanceTotal
     watched: PerformanceTotal
+
+
+class HorizonPerformance(msgspec.Struct, frozen=True, kw_only=True):
+    """The watched forecasts that look so many steps ahead."""
+
+    horizon: float
+    metrics: tuple[MetricValue, ...]
 
 
 class BacktestEstimates(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +106,8 @@ class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
         The same for each segment, most frequent first.
     calibration, reference_calibration
         How often probabilities came true; empty unless binary with probabilities.
+    horizons
+        Of a regression with ``quality.horizon``, the nearest first, up to 50.
     fairness
         Gaps between protected groups in what was watched, those that are told first.
     estimates
@@ -121,6 +131,7 @@ class BacktestPerformance(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[SegmentPerformance, ...] = ()
     calibration: tuple[CalibrationBin, ...] = ()
     reference_calibration: tuple[CalibrationBin, ...] = ()
+    horizons: tuple[HorizonPerformance, ...] = ()
     fairness: tuple[GroupGap, ...] = ()
     estimates: BacktestEstimates | None = None
     explanations: tuple[IncidentExplanation, ...] = ()

@@ -32,6 +32,7 @@ def performance_section(
         _totals(found) if found.metrics else None,
         metric_figures(result, found, calendar, bands),
         _segments(found),
+        _horizons(found),
         _calibration(found),
         class_="wide",
         id="performance",
@@ -89,6 +90,22 @@ def _segments(found: BacktestPerformance) -> Markup | None:
         for one in found.segments
     ]
     return _table(heads, rows, "Metrics by segment")
+
+
+def _horizons(found: BacktestPerformance) -> Markup | None:
+    metrics = main_metrics(found.metrics)[:4]
+    if not found.horizons or not metrics:
+        return None
+    heads = [("Steps ahead", ""), *((metric.label, "number") for metric in metrics)]
+    rows = [
+        element(
+            "tr",
+            element("th", number(one.horizon), scope="row"),
+            *[_cell(value_of(one.metrics, metric.name)) for metric in metrics],
+        )
+        for one in found.horizons
+    ]
+    return _table(heads, rows, "Watched forecasts by steps ahead")
 
 
 def _calibration(found: BacktestPerformance) -> Markup | None:

@@ -131,12 +131,4 @@ def _joined(one: RiskRows, other: RiskRows) -> RiskRows:
 
 
 def _in_order(rows: RiskRows) -> RiskRows:
-    order = np.argsort(rows.known, kind="stable")
-    return RiskRows(
-        losses=rows.losses[order],
-        predicted=rows.predicted[order],
-        came=rows.came[order],
-        times=rows.times[order],
-        known=rows.known[order],
-        is_reference=rows.is_reference[order],
-    )
+    return rows.at(np.argsort(rows.known, kind="stable"))

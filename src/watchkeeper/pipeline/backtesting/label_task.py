@@ -10,13 +10,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from watchkeeper.events import QualitySettings
-from watchkeeper.metrics.quality import METRICS, Measured, QualityChoice, chosen
+from watchkeeper.metrics.quality import METRICS, Measured, QualityChoice, chosen, measure_by_horizon
 from watchkeeper.pipeline.backtesting.labelled_rows import HORIZON, with_label
 from watchkeeper.pipeline.metric_values import MetricInfo, MetricValue
 from watchkeeper.pipeline.quality.plan import choice_of
 from watchkeeper.pipeline.quality.scoring import Scorable, scorable
 from watchkeeper.pipeline.quality.seen import Seen, seen_in
 from watchkeeper.pipeline.quality.task import TaskPlan, Untold, task_of
+from watchkeeper.pipeline.result_performance import HorizonPerformance
+
+_MOST_HORIZONS = 50
 
 Flags = NDArray[np.bool_]
 
@@ -61,6 +64,23 @@ class LabelTask:
         if rows is None or not len(rows) or (chosen is not None and not chosen.any()):
             return []
         return [_told(one) for one in rows.measured(chosen, self.choice) if one.value is not None]
+
+
+def by_horizon(task: LabelTask, rows: Scorable | None) -> tuple[HorizonPerformance, ...]:
+    """Return the metrics of the forecasts of each number of steps ahead, up to 50 of these."""
+    if rows is None or rows.horizons is None or not len(rows):
+        return ()
+    known = np.isfinite(rows.horizons)
+    if not 0 < len(np.unique(rows.horizons[known])) <= _MOST_HORIZONS:
+        return ()
+    found = measure_by_horizon(rows.rows(known), task.choice)
+    return tuple(
+        HorizonPerformance(
+            horizon=one.horizon,
+            metrics=tuple(_told(each) for each in one.measured if each.value is not None),
+        )
+        for one in found
+    )
 
 
 def label_task(tables: Iterable[pa.Table], settings: QualitySettings) -> LabelTask | Untold:

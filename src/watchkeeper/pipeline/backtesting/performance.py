@@ -14,7 +14,7 @@ from watchkeeper.pipeline.backtesting.concept import ConceptWatch
 from watchkeeper.pipeline.backtesting.concept_incidents import concept_incidents
 from watchkeeper.pipeline.backtesting.estimating import estimate_buckets
 from watchkeeper.pipeline.backtesting.explaining import explanations
-from watchkeeper.pipeline.backtesting.label_task import LabelTask, label_task
+from watchkeeper.pipeline.backtesting.label_task import LabelTask, by_horizon, label_task
 from watchkeeper.pipeline.backtesting.labelled_rows import LabelledRows
 from watchkeeper.pipeline.backtesting.labels import Labels
 from watchkeeper.pipeline.backtesting.measured_buckets import MeasuredBuckets, measure_buckets
@@ -140,6 +140,7 @@ def _measured(
         segments=paired(before.segments, now.segments),
         calibration=curve(now.rows, bins),
         reference_calibration=curve(before.rows, bins),
+        horizons=by_horizon(task, now.rows),
         fairness=gaps,
     )
 

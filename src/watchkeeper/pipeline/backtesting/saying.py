@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from watchkeeper.metrics.quality import METRICS
 from watchkeeper.pipeline.backtesting.label_task import LabelTask
 from watchkeeper.pipeline.backtesting.period import Period
+from watchkeeper.pipeline.estimating.saying import UNSEEN
 from watchkeeper.pipeline.metric_values import GroupGap
 from watchkeeper.pipeline.quality.saying import cost_fault
 from watchkeeper.pipeline.result_performance import BacktestEstimates
@@ -71,3 +72,5 @@ def estimate_sentences(found: BacktestEstimates, task: LabelTask) -> Iterator[st
         )
     if found.every > 1:
         yield f"One in {found.every} buckets was estimated."
+    if found.scores:
+        yield UNSEEN

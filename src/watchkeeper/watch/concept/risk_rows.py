@@ -57,8 +57,8 @@ class RiskRows:
     def __len__(self) -> int:
         return len(self.losses)
 
-    def at(self, chosen: NDArray[np.bool_] | slice) -> RiskRows:
-        """Return some of the rows."""
+    def at(self, chosen: NDArray[np.bool_] | Integers | slice) -> RiskRows:
+        """Return some of the rows, or the rows at some places."""
         return RiskRows(
             losses=self.losses[chosen],
             predicted=self.predicted[chosen],
