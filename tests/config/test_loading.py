@@ -82,6 +82,7 @@ def test_operating_settings_arrive_as_written(tmp_path: Path) -> None:
             BusinessMetric(name="clicks", ready="click_through"),
             BusinessMetric(name="own", sql="SELECT 1", unit="EUR"),
         ),
+        shadow_of="delays-old",
     )
     assert load(write(tmp_path, ""), {}).operating == OperatingSettings()
 

@@ -38,6 +38,7 @@ from watchkeeper.cli.profile import profile
 from watchkeeper.cli.projects import projects_app
 from watchkeeper.cli.replay import replay
 from watchkeeper.cli.serve import serve
+from watchkeeper.cli.shadow import shadow
 from watchkeeper.cli.upgrade import upgrade
 from watchkeeper.cli.watch import watch
 from watchkeeper.errors import WatchkeeperError
@@ -91,6 +92,7 @@ _VERBS = (
     ("business", business, "What do people do with the predictions?"),
     ("performance", performance, "How good are the predictions, by the labels so far?"),
     ("estimates", estimates, "How good will they turn out to be, before labels come?"),
+    ("shadow", shadow, "Would another model do better on the same requests?"),
     ("items", items, "Say what the items of ranked lists are made of."),
     ("replay", replay, "Judge stored buckets again, to the byte."),
     ("explain", explain, "Why did it happen, where, and what does it cost?"),

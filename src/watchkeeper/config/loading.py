@@ -130,6 +130,7 @@ def _resolved(settings: SettingsFile, folder: Path) -> Config:
             costs=settings.costs,
             quality=settings.quality,
             business=tuple(settings.business or ()),
+            shadow_of=settings.shadow_of,
         ),
         store=folder / (settings.store or DEFAULT_STORE),
     )

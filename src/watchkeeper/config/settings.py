@@ -160,6 +160,9 @@ class SettingsFile(
     business
         Metrics of what people do with the predictions, ready-made or in SQL; in force by
         `watchkeeper apply`.
+    shadow_of
+        Name of the model whose traffic this one sees too, without serving its answers; in force by
+        `watchkeeper apply`.
     store
         Folder of the store, relative to the folder of the settings. Left out: ./watchkeeper-store.
     """
@@ -186,4 +189,5 @@ class SettingsFile(
     costs: CostSettings | None = None
     quality: QualitySettings | None = None
     business: list[BusinessMetric] | None = None
+    shadow_of: Annotated[str, _text("churn")] | None = None
     store: Annotated[str, _text(DEFAULT_STORE)] | None = None

@@ -98,6 +98,8 @@ class OperatingSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
         What is predicted, and by what it is measured once labels come.
     business
         What people do with the predictions, as ratios.
+    shadow_of
+        The model whose traffic this one sees too, without serving its answers.
     """
 
     privacy: PrivacySettings | None = None
@@ -106,6 +108,7 @@ class OperatingSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     costs: CostSettings | None = None
     quality: QualitySettings | None = None
     business: tuple[BusinessMetric, ...] = ()
+    shadow_of: str | None = None
 
     def to_bytes(self) -> bytes:
         """Return canonical JSON: equal settings give equal bytes."""

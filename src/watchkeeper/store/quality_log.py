@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from watchkeeper.store.answer_rows import AnswerRows
 from watchkeeper.store.concept_log import ConceptLog
 from watchkeeper.store.database import Database
 from watchkeeper.store.estimate_log import note_touched
@@ -77,6 +78,7 @@ class QualityLog:
         self.traits = ItemTraits(database)
         self.stream = LabelledStream(database, folder, self.rows)
         self.concept = ConceptLog(database)
+        self.answers = AnswerRows(database, folder)
 
     def progress(self, model: str) -> QualityProgress:
         """Return how far a model's outcomes were taken up; nothing yet for a new one."""

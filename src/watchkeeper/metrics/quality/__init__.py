@@ -16,6 +16,7 @@ from watchkeeper.metrics.quality.horizons import HorizonMeasured, measure_by_hor
 from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.measured import Measured
 from watchkeeper.metrics.quality.measuring import measure
+from watchkeeper.metrics.quality.paired import PairedMetric, measure_paired
 from watchkeeper.metrics.quality.ranked import RankedRows
 from watchkeeper.metrics.quality.ranking import measure_ranked
 from watchkeeper.metrics.quality.score_curves import LiftPoint, ScoreOrder, lift_curve
@@ -35,6 +36,7 @@ __all__ = [
     "LiftPoint",
     "Measured",
     "MetricFacts",
+    "PairedMetric",
     "QualityChoice",
     "RankedRows",
     "ScoreOrder",
@@ -49,5 +51,6 @@ __all__ = [
     "measure",
     "measure_by_group",
     "measure_by_horizon",
+    "measure_paired",
     "measure_ranked",
 ]

@@ -43,13 +43,14 @@ def measure(rows: ScoredRows, choice: QualityChoice = _USUAL) -> tuple[Measured,
         empty = Unsaid(reason="There is no labelled prediction.")
         return tuple(told(name, empty, 0, None) for name in names)
     together = clusters(rows.entities)
-    findings = _findings(rows, choice, together)
+    findings = findings_of(rows, choice, together)
     return tuple(told(name, findings(name), len(rows), together) for name in names)
 
 
-def _findings(
+def findings_of(
     rows: ScoredRows, choice: QualityChoice, together: Clusters | None
 ) -> Callable[[str], Finding]:
+    """Return what finds a metric of the rows' task, by name; the rows are prepared once."""
     if rows.task == "binary":
         binary = BinaryRows(rows, choice, together)
         return lambda name: BINARY[name](binary)

@@ -24,6 +24,7 @@ from watchkeeper.server.queries import (
     pulse,
     service,
     settings,
+    shadows,
 )
 
 __all__ = ["ENDPOINTS"]
@@ -37,6 +38,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     *performance.ENDPOINTS,
     *estimates.ENDPOINTS,
     *concept.ENDPOINTS,
+    *shadows.ENDPOINTS,
     *predictions.ENDPOINTS,
     *audit.ENDPOINTS,
     *alerts.ENDPOINTS,

@@ -19,6 +19,7 @@ import { evidencePanel } from "./model/evidence.js";
 import { objectivesPanel } from "./model/objectives.js";
 import { performancePanel } from "./model/performance.js";
 import { servicePanel } from "./model/service.js";
+import { shadowsPanel } from "./model/shadows.js";
 
 export const model = {
   title: ({ params }) => params.model,
@@ -43,6 +44,7 @@ export const model = {
               : unwatched(name),
             performancePanel(name, value, context.range, context.query),
             conceptPanel(name, context.range),
+            shadowsPanel(name, context.range),
             servicePanel(name, value, context.range, context.query),
             objectivesPanel(name),
             costPanel(name),

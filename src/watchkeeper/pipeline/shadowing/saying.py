@@ -1,0 +1,62 @@
+"""What the comparison with a shadow comes to, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from watchkeeper.pipeline.shadowing.answer import PairedDifference
+from watchkeeper.pipeline.shadowing.pairs import MOST_PAIRS, Pairs
+
+_MOSTLY = 0.9
+_FEW = 100
+
+
+def sentences(
+    pairs: Pairs,
+    other: str,
+    metrics: Sequence[PairedDifference],
+    *,
+    labelled: int,
+    why_not: str | None,
+) -> Iterator[str]:
+    """Yield the verdict, then what cannot be known."""
+    rows = pairs.live.num_rows
+    if not rows:
+        yield (
+            f"No request was answered by both: {other} must log the prediction ids that the model"
+            " that serves logs."
+        )
+        return
+    better, worse = (
+        [_told(one) for one in metrics if one.verdict == verdict] for verdict in ("better", "worse")
+    )
+    if better:
+        yield f"{other} is better: {'; '.join(better)}."
+    if worse:
+        yield f"{other} is worse: {'; '.join(worse)}."
+    if metrics and not better and not worse:
+        yield f"By {labelled:,} labels neither is better than the other beyond what chance does."
+    if why_not is not None:
+        yield why_not
+    elif not labelled:
+        yield "No request that both answered has a label yet; only their answers can be compared."
+    elif labelled < _FEW:
+        yield f"Only {labelled:,} of the requests that both answered have a label."
+    if pairs.predictions and rows * pairs.one_in < _MOSTLY * pairs.predictions:
+        yield (
+            f"{other} answered {rows * pairs.one_in / pairs.predictions:.0%} of the requests; what"
+            " it would have said to the others is not known."
+        )
+    if pairs.one_in > 1:
+        yield (
+            f"There are more than {MOST_PAIRS:,} requests: one in {pairs.one_in} was looked at,"
+            " always the same ones."
+        )
+
+
+def _told(one: PairedDifference) -> str:
+    assert one.difference is not None and one.low is not None and one.high is not None
+    return (
+        f"{one.label} {one.shadow:.4g} instead of {one.live:.4g}"
+        f" ({one.difference:+.3g}, {one.low:.3g} to {one.high:.3g})"
+    )
