@@ -39,7 +39,7 @@ def estimates(
 
       watchkeeper estimates ./store churn
 
-      watchkeeper estimates ./store churn --since 2026-03-01 --metrics roc_auc --format json
+      watchkeeper estimates ./store churn --metrics roc_auc --format json
     """
     from watchkeeper.cli.exit_codes import NOT_ENOUGH_DATA
     from watchkeeper.pipeline import aware_time
