@@ -171,6 +171,16 @@ def test_a_time_is_explained_without_an_incident_and_kept_for_a_while(tmp_path: 
         assert explanation_of(store, key, now=NOW) is explanation_of(store, key, now=NOW)
 
 
+def test_the_first_predictions_of_a_model_are_no_step_of_its_traffic(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        fill(store, with_labels=False)
+        watched(store)
+        found = explain_span(
+            store, MODEL, current=(hour(10), hour(40)), reference=(hour(0), hour(10))
+        )
+        assert "volume" not in {one.kind for one in found.coincidences}
+
+
 def test_what_cannot_be_explained_is_refused_with_the_reason(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         fill(store, with_labels=False)

@@ -45,7 +45,9 @@ def coincidences_of(
     first = int(start.timestamp()) // step
     size = int(end.timestamp() - 1) // step - first + 1
     table = store.sampler.traffic(model, start=start, end=end, step_seconds=step)
-    courses = [*_traffic(table, first, size)]
+    known = store.quality.rows.span(model)
+    begins = 0 if known is None else known[0] // step - first
+    courses = [*_traffic(table, first, size, begins)]
     if baseline is not None:
         span = read_span(store, model, baseline, start=start, end=end)
         starts = [
@@ -76,12 +78,13 @@ def new_in(sides: Sides, columns: list[CodedColumn]) -> Iterator[Coincidence]:
     yield from _new_categories(sides, columns)
 
 
-def _traffic(table: pa.Table, first: int, size: int) -> Iterator[Course]:
+def _traffic(table: pa.Table, first: int, size: int, begins: int) -> Iterator[Course]:
     places = table.column("step").to_numpy() - first
     rows = table.column("predictions").to_numpy().astype(np.float64)
     inside = (places >= 0) & (places < size)
-    volume = np.bincount(places[inside], weights=rows[inside], minlength=size)
-    yield Course(kind="volume", subject="predictions", values=volume.astype(np.float64))
+    volume = np.bincount(places[inside], weights=rows[inside], minlength=size).astype(np.float64)
+    volume[: max(begins, 0)] = np.nan  # no silence, but a model that was not there yet
+    yield Course(kind="volume", subject="predictions", values=volume)
     for kind in ("version", "variant"):
         named = pc.fill_null(table.column(kind), "")
         encoded = pc.if_else(pc.equal(named, ""), "(none)", named).combine_chunks()
