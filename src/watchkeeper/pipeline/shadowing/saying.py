@@ -9,6 +9,7 @@ from watchkeeper.pipeline.shadowing.pairs import MOST_PAIRS, Pairs
 
 _MOSTLY = 0.9
 _FEW = 100
+_NAMED = 2
 
 
 def sentences(
@@ -28,12 +29,11 @@ def sentences(
         )
         return
     better, worse = (
-        [_told(one) for one in metrics if one.verdict == verdict] for verdict in ("better", "worse")
+        [one for one in metrics if one.verdict == verdict] for verdict in ("better", "worse")
     )
-    if better:
-        yield f"{other} is better: {'; '.join(better)}."
-    if worse:
-        yield f"{other} is worse: {'; '.join(worse)}."
+    for verdict, ones in (("better", better), ("worse", worse)):
+        if ones:
+            yield f"{other} is {verdict}: {_clearest(ones)}."
     if metrics and not better and not worse:
         yield f"By {labelled:,} labels neither is better than the other beyond what chance does."
     if why_not is not None:
@@ -52,6 +52,21 @@ def sentences(
             f"There are more than {MOST_PAIRS:,} requests: one in {pairs.one_in} was looked at,"
             " always the same ones."
         )
+
+
+def _clearest(metrics: Sequence[PairedDifference]) -> str:
+    """Return the metrics that differ most clearly, and how many more there are."""
+    order = sorted(metrics, key=_clearness, reverse=True)
+    told = "; ".join(map(_told, order[:_NAMED]))
+    more = len(order) - _NAMED
+    if more <= 0:
+        return told
+    return f"{told}; and by {more} more {'metric' if more == 1 else 'metrics'}"
+
+
+def _clearness(one: PairedDifference) -> float:
+    assert one.difference is not None and one.low is not None and one.high is not None
+    return abs(one.difference) / max(one.high - one.low, 1e-12)
 
 
 def _told(one: PairedDifference) -> str:
