@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from watchkeeper.pipeline.concept import ConceptWatch
-from watchkeeper.pipeline.estimating import EstimateRounds
+from watchkeeper.pipeline.estimating import EstimateIncidents, EstimateRounds
 from watchkeeper.pipeline.label_rounds import LabelRounds
 from watchkeeper.pipeline.quality import QualityRollup
 from watchkeeper.store import ServiceIncident, Store
@@ -20,6 +20,7 @@ class QualityWatch:
     def __init__(self, store: Store) -> None:
         self._rollup = QualityRollup(store)
         self._estimates = EstimateRounds(store)
+        self._judged = EstimateIncidents(store)
         self._concept = ConceptWatch(store)
         self._labels = LabelRounds(store)
 
@@ -42,6 +43,7 @@ class QualityWatch:
         self._rollup.advance(at_once=at_once)
         self._estimates.advance(now=now, at_once=at_once)
         return [
+            *self._judged.advance(now=now),
             *self._concept.advance(now=now, at_once=at_once),
             *self._labels.advance(now=now, at_once=at_once),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from watchkeeper.pipeline.estimating.cell import CorrectedValue, EstimatedCell, EstimatedValue
+from watchkeeper.pipeline.estimating.estimate_incidents import EstimateIncidents
 from watchkeeper.pipeline.estimating.estimates import estimates
 from watchkeeper.pipeline.estimating.estimates_answer import (
     Estimates,
@@ -14,6 +15,7 @@ from watchkeeper.pipeline.estimating.rounds import EstimateRounds
 
 __all__ = [
     "CorrectedValue",
+    "EstimateIncidents",
     "EstimateRounds",
     "EstimateScore",
     "EstimateSeries",

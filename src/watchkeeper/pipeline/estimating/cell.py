@@ -41,6 +41,8 @@ class CorrectedValue(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     ----------
     gap
         By how much the estimate exceeds what the labels say, over the labelled rows.
+    gap_standard_error
+        By chance.
     p_value
         Of the estimate's being as right for the labelled rows as it was on the reference.
     """
@@ -51,6 +53,7 @@ class CorrectedValue(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     high: float
     labelled: int
     gap: float
+    gap_standard_error: float
     p_value: float
 
 
@@ -163,6 +166,7 @@ def _corrected(
             high=powered.high,
             labelled=one.labelled,
             gap=powered.bias,
+            gap_standard_error=powered.bias_standard_error,
             p_value=one.p_value,
         )
 

@@ -1,0 +1,170 @@
+"""Incidents of estimates: labels that contradict them, and an estimated fall of performance."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from watchkeeper.metrics.quality import METRICS
+from watchkeeper.pipeline.estimating.cell import EstimatedCell
+from watchkeeper.pipeline.estimating.estimator_facts import EstimatorFacts
+from watchkeeper.pipeline.estimating.judging import Episode, contradictions, falls
+from watchkeeper.pipeline.estimating.scored import known_values
+from watchkeeper.pipeline.opened import open_baseline
+from watchkeeper.pipeline.quality.settled import settled_until
+from watchkeeper.store import DAY, ServiceIncident, Store
+from watchkeeper.watch import Budget
+
+CONTRADICTED = "estimates contradicted"
+FALLEN = "estimated performance"
+
+_SHARE_OF_BUDGET = 0.1
+_USUAL_DAYS = 30.0
+_FOR_EVER = 2**40
+
+
+class EstimateIncidents:
+    """Opens, follows and closes the incidents of a store's estimates.
+
+    What is open follows from the days that are kept, whenever they were estimated, so that a
+    process that was killed comes to the same.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._judged: dict[str, tuple[int, int]] = {}
+
+    def advance(self, *, now: datetime) -> list[ServiceIncident]:
+        """Judge the days of every model whose estimates changed, and return what changed."""
+        changed: list[ServiceIncident] = []
+        for model in self._store.watch_log.watched():
+            payload = self._store.estimates.facts(model)
+            if payload is None:
+                continue
+            facts = EstimatorFacts.from_bytes(payload)
+            as_of = min(int(now.timestamp()), self._store.quality.rows.newest(model) or 0)
+            settled = settled_until(self._store, model, as_of=as_of) // DAY * DAY
+            state = self._store.estimates.progress(model).revision, settled
+            if self._judged.get(model) == state or self._is_behind(model, settled):
+                continue
+            self._judged[model] = state
+            changed += self._judge(model, facts, settled, as_of, now)
+        return changed
+
+    def _is_behind(self, model: str, settled: int) -> bool:
+        """Return whether days that are over are not estimated yet, or not anew."""
+        return any(day < settled for day in self._store.estimates.pending(model))
+
+    def _judge(
+        self, model: str, facts: EstimatorFacts, settled: int, as_of: int, now: datetime
+    ) -> list[ServiceIncident]:
+        kept = self._store.estimates.cells(model, DAY, start=0, end=_FOR_EVER)
+        days = {one.start: EstimatedCell.from_bytes(one.payload) for one in kept}
+        over = {at: cell for at, cell in days.items() if at + DAY <= as_of}
+        labelled = {at: cell for at, cell in days.items() if at + DAY <= settled}
+        cell = self._store.quality.reference(model)
+        reference = {} if cell is None else known_values(cell)
+        days_to_alarm = self._days_to_false_alarm(model, facts)
+        told = {
+            CONTRADICTED: contradictions(labelled, days=days_to_alarm),
+            FALLEN: falls(over, reference),
+        }
+        found = (
+            self._follow(model, name, episodes[-1] if episodes else None, as_of, now)
+            for name, episodes in told.items()
+        )
+        return [one for one in found if one is not None]
+
+    def _days_to_false_alarm(self, model: str, facts: EstimatorFacts) -> float:
+        """Return how many days there are to a false alarm at a tenth of the model's budget."""
+        days = _USUAL_DAYS
+        if facts.plan.reference is not None:
+            setup = open_baseline(self._store, model, facts.plan.reference[0]).setup
+            budget, length = Budget.parse(setup.budget), setup.bucketing().length
+            if budget.per is not None:
+                days = budget.per / timedelta(days=1) / budget.alarms
+            elif budget.buckets is not None and length is not None:
+                days = budget.buckets * (length / timedelta(days=1)) / budget.alarms
+        return max(days / _SHARE_OF_BUDGET, 2.0)
+
+    def _follow(
+        self, model: str, name: str, episode: Episode | None, as_of: int, now: datetime
+    ) -> ServiceIncident | None:
+        incidents = self._store.service_incidents
+        before = next(
+            (
+                one
+                for one in incidents.all(model, open_only=True)
+                if one.source == "quality" and one.objective == name
+            ),
+            None,
+        )
+        after = _next(model, name, episode, before, as_of)
+        if after is None or not incidents.record(after, now=now):
+            return None
+        if not after.is_open:
+            self._judged.pop(model)  # another may have to be opened in its place
+        return after
+
+
+def _next(
+    model: str, name: str, episode: Episode | None, before: ServiceIncident | None, as_of: int
+) -> ServiceIncident | None:
+    """Return the incident as it is to be kept, ``None`` if nothing changed."""
+    if before is None:
+        return None if episode is None or episode.closed else _opened(model, name, episode)
+    if episode is None or _moment(episode.opened + DAY) != before.opened_at:
+        # What was known of those days has changed: they show nothing any more.
+        return msgspec.structs.replace(before, closed_at=_moment(as_of))
+    if episode.closed is not None:
+        return msgspec.structs.replace(before, closed_at=_moment(episode.closed + DAY))
+    if _moment(episode.last + DAY) <= before.last_seen_at:
+        return None
+    told = _opened(model, name, episode)
+    return msgspec.structs.replace(
+        before, last_seen_at=told.last_seen_at, message=told.message, figures=told.figures
+    )
+
+
+def _opened(model: str, name: str, episode: Episode) -> ServiceIncident:
+    opened_at = _moment(episode.opened + DAY)
+    key = f"{model}\n{name}\n{opened_at.isoformat()}"
+    worst = episode.worst
+    return ServiceIncident(
+        incident_id=f"quality-{hashlib.sha256(key.encode()).hexdigest()[:16]}",
+        model=model,
+        source="quality",
+        objective=name,
+        severity="warning",
+        since=_moment(episode.since),
+        opened_at=opened_at,
+        last_seen_at=_moment(episode.last + DAY),
+        message=_message(name, episode),
+        figures={
+            "estimated": float(f"{worst.estimated:.6g}"),
+            "labels" if name == CONTRADICTED else "reference": float(f"{worst.other:.6g}"),
+        },
+    )
+
+
+def _message(name: str, episode: Episode) -> str:
+    worst = episode.worst
+    label = METRICS[worst.metric].label
+    since, day = (f"{_moment(at):%Y-%m-%d}" for at in (episode.since, worst.start))
+    if name == CONTRADICTED:
+        return (
+            f"Labels say worse than was estimated, since {since}: {label} of {day} was estimated"
+            f" at {worst.estimated:.3g} and is {worst.other:.3g}. The relation of inputs and labels"
+            " may have changed; believe the labels."
+        )
+    return (
+        f"Performance is estimated to have fallen, since {since}: {label} of {day} at"
+        f" {worst.estimated:.3g}, where the reference had {worst.other:.3g}. Inputs have moved to"
+        " where the model is worse; labels have not told yet."
+    )
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
