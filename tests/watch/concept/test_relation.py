@@ -1,6 +1,7 @@
 """Relations of labels to predictions: compared, remembered, known again."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from watchkeeper.watch.concept import (
     places_of,
     remember,
 )
+from watchkeeper.watch.concept.relation import distance
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -65,3 +67,14 @@ def test_adding_two_parts_of_rows_gives_the_relation_of_all() -> None:
     places, came = rng.integers(0, 4, 100), rng.integers(0, 2, 100).astype(float)
     whole = Relation.of(places, came, 4)
     assert Relation.of(places[:30], came[:30], 4) + Relation.of(places[30:], came[30:], 4) == whole
+
+
+def test_of_too_many_the_two_neighbours_that_are_most_alike_become_one() -> None:
+    rng = np.random.default_rng(4)
+    kept = _regimes(*rng.uniform(-0.4, 0.4, 65).tolist())
+    apart = [distance(a.relation, b.relation)[0] for a, b in pairwise(kept)]
+    at = int(np.argmin(apart))
+    found = remember(kept[:-1], kept[-1])
+    assert len(found) == 64
+    assert (found[at].start, found[at].end) == (kept[at].start, kept[at + 1].end)
+    assert found[at].relation == kept[at].relation + kept[at + 1].relation

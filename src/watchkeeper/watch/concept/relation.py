@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Final, TypeAlias
 
 import msgspec
@@ -133,8 +132,7 @@ def remember(regimes: Sequence[Regime], regime: Regime) -> tuple[Regime, ...]:
     kept = [*regimes, regime]
     if len(kept) <= MOST_REGIMES:
         return tuple(kept)
-    apart = [distance(a.relation, b.relation)[0] for a, b in pairwise(kept)]
-    at = int(np.argmin(apart))
+    at = int(np.argmin(_neighbours_apart(kept)))
     first, second = kept[at], kept.pop(at + 1)
     kept[at] = Regime(
         start=first.start,
@@ -142,6 +140,18 @@ def remember(regimes: Sequence[Regime], regime: Regime) -> tuple[Regime, ...]:
         relation=first.relation + second.relation,
     )
     return tuple(kept)
+
+
+def _neighbours_apart(regimes: Sequence[Regime]) -> Floats:
+    """Return how far each regime is from the next, as `distance` does, shape (regimes - 1,)."""
+    rows = np.array([one.relation.rows for one in regimes])
+    totals = np.array([one.relation.totals for one in regimes])
+    means = totals / np.maximum(rows, 1.0)
+    weights = np.where(rows[1:] > 0, rows[:-1], 0.0)
+    weight = weights.sum(axis=1)
+    squares = (weights * (means[:-1] - means[1:]) ** 2).sum(axis=1)
+    apart: Floats = np.where(weight > 0, squares / np.maximum(weight, 1.0), np.inf)
+    return apart
 
 
 def _means(relation: Relation, both: NDArray[np.bool_]) -> tuple[Floats, Floats]:
