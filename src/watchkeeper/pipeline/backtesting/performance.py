@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -25,7 +25,7 @@ from watchkeeper.pipeline.explaining.fairness import gaps_between
 from watchkeeper.pipeline.metric_values import GroupGap
 from watchkeeper.pipeline.quality.task import Untold
 from watchkeeper.pipeline.result import BacktestResult
-from watchkeeper.pipeline.result_performance import BacktestPerformance
+from watchkeeper.pipeline.result_performance import BacktestEstimates, BacktestPerformance
 from watchkeeper.watch import Incident
 
 
@@ -82,26 +82,22 @@ def label_findings(
     now = totals(task, watched, rows.segments)
     concept.finish()
     incidents = concept_incidents(concept, buckets, timezone=rows.plan.timezone)
-    said = list(sentences(task, reference, watched, measured.one_in))
-    said += [] if concept.why_not is None else [concept.why_not]
     gaps = _gaps(task, watched, now)
-    said += gap_sentences(gaps)
-    performance = _measured(task, rows, before, now, measured, gaps)
+    said = [*sentences(task, reference, watched, measured.one_in), *gap_sentences(gaps)]
+    said += [] if concept.why_not is None else [concept.why_not]
+    performance = _measured(task, rows, before, now, measured, gaps, said)
     seen = replace(rows, inputs=inputs)
     if asked.estimates:
         estimates, why_not = estimate_buckets(sources, seen, task, buckets)
-        said += [] if why_not is None else [why_not]
-        if estimates is not None:
-            shown = estimates.told(measured, before.whole, task.metrics)
-            said += estimate_sentences(shown, task)
-            performance = msgspec.structs.replace(performance, estimates=shown)
+        told_of = (
+            None if estimates is None else estimates.told(measured, before.whole, task.metrics)
+        )
+        performance = _with_estimates(performance, told_of, why_not)
     if asked.explain:
         both = (*told.incidents, *incidents)
         found = explanations(sources, seen, task, buckets, both, told.columns, measured.predictions)
         performance = msgspec.structs.replace(performance, explanations=found)
-    return LabelFindings(
-        performance=msgspec.structs.replace(performance, said=tuple(said)), incidents=incidents
-    )
+    return LabelFindings(performance=performance, incidents=incidents)
 
 
 def _drain(tables: Iterator[pa.Table]) -> None:
@@ -124,6 +120,7 @@ def _measured(
     now: Totals,
     buckets: MeasuredBuckets,
     gaps: tuple[GroupGap, ...],
+    said: Sequence[str],
 ) -> BacktestPerformance:
     bins = task.choice.bins
     return BacktestPerformance(
@@ -142,7 +139,17 @@ def _measured(
         reference_calibration=curve(before.rows, bins),
         horizons=by_horizon(task, now.rows),
         fairness=gaps,
+        said=tuple(said),
     )
+
+
+def _with_estimates(
+    found: BacktestPerformance, estimates: BacktestEstimates | None, why_not: str | None
+) -> BacktestPerformance:
+    said = [*found.said, *([] if why_not is None else [why_not])]
+    if estimates is not None:
+        said += estimate_sentences(estimates, found.metrics)
+    return msgspec.structs.replace(found, estimates=estimates, said=tuple(said))
 
 
 def _gaps(task: LabelTask, watched: Period, now: Totals) -> tuple[GroupGap, ...]:

@@ -8,7 +8,7 @@ from watchkeeper.metrics.quality import METRICS
 from watchkeeper.pipeline.backtesting.label_task import LabelTask
 from watchkeeper.pipeline.backtesting.period import Period
 from watchkeeper.pipeline.estimating.saying import UNSEEN
-from watchkeeper.pipeline.metric_values import GroupGap
+from watchkeeper.pipeline.metric_values import GroupGap, MetricInfo
 from watchkeeper.pipeline.quality.saying import cost_fault
 from watchkeeper.pipeline.result_performance import BacktestEstimates
 
@@ -51,9 +51,9 @@ def gap_sentences(gaps: Sequence[GroupGap]) -> Iterator[str]:
         yield f"{len(told) - _MOST_GAPS} more gaps between protected groups are in the JSON."
 
 
-def estimate_sentences(found: BacktestEstimates, task: LabelTask) -> Iterator[str]:
+def estimate_sentences(found: BacktestEstimates, metrics: Sequence[MetricInfo]) -> Iterator[str]:
     """Say whether estimates without labels could have been trusted."""
-    labels = {one.name: one.label for one in task.infos()}
+    labels = {one.name: one.label for one in metrics}
     for score in found.scores[:_MOST_SCORED]:
         text = (
             f"Estimates of {labels[score.metric]} without labels were off by {score.error:.2g} on"
