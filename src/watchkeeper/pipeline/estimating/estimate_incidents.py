@@ -14,7 +14,7 @@ from watchkeeper.pipeline.estimating.judging import Episode, contradictions, fal
 from watchkeeper.pipeline.estimating.scored import known_values
 from watchkeeper.pipeline.opened import open_baseline
 from watchkeeper.pipeline.quality.settled import settled_until
-from watchkeeper.store import DAY, ServiceIncident, Store
+from watchkeeper.store import DAY, HOUR, ServiceIncident, Store
 from watchkeeper.watch import Budget
 
 CONTRADICTED = "estimates contradicted"
@@ -43,13 +43,16 @@ class EstimateIncidents:
             payload = self._store.estimates.facts(model)
             if payload is None:
                 continue
-            facts = EstimatorFacts.from_bytes(payload)
             as_of = min(int(now.timestamp()), self._store.quality.rows.newest(model) or 0)
+            # Labels settle as time goes on, too.
+            state = self._store.estimates.progress(model).revision, as_of // HOUR
+            if self._judged.get(model) == state:
+                continue
             settled = settled_until(self._store, model, as_of=as_of) // DAY * DAY
-            state = self._store.estimates.progress(model).revision, settled
-            if self._judged.get(model) == state or self._is_behind(model, settled):
+            if self._is_behind(model, settled):
                 continue
             self._judged[model] = state
+            facts = EstimatorFacts.from_bytes(payload)
             changed += self._judge(model, facts, settled, as_of, now)
         return changed
 
