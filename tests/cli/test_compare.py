@@ -119,3 +119,19 @@ def test_checks_are_read_from_a_file(files: Path, tmp_path: Path) -> None:
     wrong = run("compare", *both, "--checks", checks)
     assert wrong.returncode == 2
     assert "range" in wrong.stderr and "2" in wrong.stderr
+
+
+def test_worse_predictions_are_told_by_the_settings_of_the_file(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    said = rng.random(3_000) < 0.5
+    for name, wrong in (("before", 0.1), ("after", 0.3)):
+        truth = said ^ (rng.random(3_000) < wrong)
+        pq.write_table(pa.table({"said": said, "came": truth}), tmp_path / f"{name}.parquet")
+    settings = tmp_path / "watchkeeper.yaml"
+    settings.write_text("import: {output: said, label: came}\nquality: {metrics: [accuracy]}\n")
+    sides = [tmp_path / "before.parquet", tmp_path / "after.parquet"]
+    done = run("compare", *sides, "--config", settings, "--format", "json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert found["dataset"]["verdict"] == "worse"
+    assert list(found["performance"]["metrics"]) == ["accuracy"]

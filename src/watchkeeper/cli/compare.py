@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -31,6 +32,19 @@ def compare(
     ] = None,
     segment_by: Annotated[
         str | None, typer.Option(metavar="COL", help="Compare each value of this column too.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="COL", help="Column of the prediction.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="COL", help="Column of what came true.")
+    ] = None,
+    entity: Annotated[
+        str | None, typer.Option(metavar="COL", help="Column of whom a row is about.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Settings: how quality is measured; names of columns.", dir_okay=False),
     ] = None,
     checks: Annotated[
         Path | None,
@@ -62,7 +76,8 @@ def compare(
 ) -> None:
     r"""Compare current data with a reference: what changed, and whether it matters.
 
-    Exit codes: 0 fine, 1 drift or a failed check, 2 wrong use, 3 not enough data to say.
+    Exit codes: 0 fine, 1 drift, worse predictions or a failed check, 2 wrong use, 3 not enough
+    data to say.
 
     Examples:
 
@@ -74,6 +89,8 @@ def compare(
         watchkeeper compare old.csv new.csv --segment-by country --rule 'psi>0.2'
 
         watchkeeper compare old.csv new.csv --checks checks.yaml --format junit
+
+        watchkeeper compare old.csv new.csv --output score --label defaulted
     """
     from watchkeeper.cli.column_names import split_names
     from watchkeeper.cli.column_progress import column_progress
@@ -87,6 +104,7 @@ def compare(
             columns=split_names(columns),
             ignore=split_names(",".join(ignore or [])) or (),
             segment_by=segment_by,
+            **_labels(config, output, label, entity),
             checks=declared,
             rule=rule,
             false_call_rate=false_call_rate,
@@ -96,10 +114,29 @@ def compare(
             on_columns=on_columns,
         )
     _show(found, output_format, out)
-    if found.dataset.verdict in {"drifted", "failed"}:
+    if found.dataset.verdict in {"drifted", "worse", "failed"}:
         raise typer.Exit(DRIFTED)
     if found.dataset.verdict == "inconclusive":
         raise typer.Exit(INCONCLUSIVE)
+
+
+def _labels(
+    path: Path | None, output: str | None, label: str | None, entity: str | None
+) -> dict[str, Any]:
+    """Return what is said of predictions and labels; options win over the file."""
+    if path is None:
+        return {"output": output, "label": label, "entity": entity}
+    from watchkeeper.config import load
+
+    config = load(path, os.environ)
+    named = config.import_mapping
+    label = label or named.label
+    return {
+        "output": output or (named.output if label else None),
+        "label": label,
+        "entity": entity or (named.entity if label else None),
+        "quality": config.operating.quality,
+    }
 
 
 def _declared(path: Path | None) -> Sequence[Check]:

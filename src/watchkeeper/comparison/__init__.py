@@ -7,6 +7,16 @@ by itself; a series of them, under one budget for false alarms, is for ``watch``
 from __future__ import annotations
 
 from watchkeeper.comparison.comparing import compare_profiles
+from watchkeeper.comparison.metric_wording import difference_in_unit, in_unit
+from watchkeeper.comparison.metrics import compare_metrics, worse_first
+from watchkeeper.comparison.performance import (
+    CalibrationCurves,
+    LossChange,
+    MetricChange,
+    MetricComparison,
+    PerformanceComparison,
+    ProtectedGap,
+)
 from watchkeeper.comparison.result import (
     ColumnComparison,
     ColumnEffect,
@@ -27,6 +37,7 @@ from watchkeeper.comparison.rule import Rule
 from watchkeeper.comparison.verdict import Settings
 
 __all__ = [
+    "CalibrationCurves",
     "ColumnComparison",
     "ColumnEffect",
     "ColumnQuality",
@@ -35,6 +46,11 @@ __all__ = [
     "Distances",
     "Distribution",
     "JointDrift",
+    "LossChange",
+    "MetricChange",
+    "MetricComparison",
+    "PerformanceComparison",
+    "ProtectedGap",
     "Rule",
     "SegmentComparison",
     "Settings",
@@ -43,5 +59,9 @@ __all__ = [
     "ValueChange",
     "VectorComparison",
     "Verdict",
+    "compare_metrics",
     "compare_profiles",
+    "difference_in_unit",
+    "in_unit",
+    "worse_first",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from watchkeeper.checks import CheckResult
+from watchkeeper.comparison.performance import PerformanceComparison
 from watchkeeper.comparison.result import (
     Comparison,
     DatasetComparison,
@@ -29,6 +30,7 @@ def compare_profiles(
     vectors: Mapping[str, VectorComparison] | None = None,
     missing: Collection[str] = (),
     checks: Sequence[CheckResult] = (),
+    performance: PerformanceComparison | None = None,
     names: tuple[str, str] = ("reference", "current"),
     notes: Sequence[str] = (),
 ) -> Comparison:
@@ -46,6 +48,9 @@ def compare_profiles(
         What a classifier found in each column of vectors.
     missing
         Columns that the current side does not have.
+    performance
+        How good the predictions of both sides are. It has its own rate of false calls, so that
+        columns are judged alike with and without labels.
     names
         What messages call the two sides.
     """
@@ -58,14 +63,18 @@ def compare_profiles(
     drifted = bool(
         columns_drifted or segments_drifted or (judged.joint is not None and judged.joint.drifted)
     )
-    inconclusive = not drifted and judged.rows_needed is not None
+    worse = performance is not None and performance.worse
+    inconclusive = not drifted and not worse and judged.rows_needed is not None
     return Comparison(
         reference=names[0],
         current=names[1],
         dataset=DatasetComparison(
-            verdict=_verdict(drifted, any(c.severity == "error" for c in failed), inconclusive),
+            verdict=_verdict(
+                drifted, worse, any(c.severity == "error" for c in failed), inconclusive
+            ),
             drifted=drifted,
             inconclusive=inconclusive,
+            worse=worse,
             columns=len(judged.columns) + len(judged.vectors),
             columns_drifted=columns_drifted,
             checks=len(checks),
@@ -83,19 +92,23 @@ def compare_profiles(
                 failed=len(failed),
                 checks=len(checks),
                 segments_drifted=segments_drifted,
+                performance=performance,
             ),
         ),
         columns=judged.columns,
         vectors=judged.vectors,
         checks=tuple(checks),
         segments=judged.segments,
+        performance=performance,
         notes=tuple(notes),
     )
 
 
-def _verdict(drifted: bool, failed: bool, inconclusive: bool) -> Verdict:
+def _verdict(drifted: bool, worse: bool, failed: bool, inconclusive: bool) -> Verdict:
     if failed:
         return "failed"
+    if worse:
+        return "worse"
     if drifted:
         return "drifted"
     return "inconclusive" if inconclusive else "fine"

@@ -7,9 +7,10 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from watchkeeper.checks import CheckResult
+from watchkeeper.comparison.performance import PerformanceComparison
 from watchkeeper.events import ColumnType
 
-Verdict: TypeAlias = Literal["fine", "drifted", "failed", "inconclusive"]
+Verdict: TypeAlias = Literal["fine", "drifted", "worse", "failed", "inconclusive"]
 
 
 class ValueChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,8 +253,11 @@ class DatasetComparison(msgspec.Struct, frozen=True, kw_only=True):
         Whether any column, or all of them jointly, drifted.
     inconclusive
         Nothing drifted, but there are too few rows to say that all is well.
+    worse
+        Whether predictions got worse; ``False`` without labels.
     false_call_rate
-        Accepted chance that the verdict says drift where there is none, over all columns.
+        Accepted chance that the verdict says drift where there is none, over all columns; and
+        likewise that predictions got worse, over all metrics.
     least_effect
         Part of the rows that must have moved before a change matters.
     message
@@ -263,6 +267,7 @@ class DatasetComparison(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     drifted: bool
     inconclusive: bool
+    worse: bool = False
     columns: int
     columns_drifted: int
     checks: int
@@ -297,6 +302,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         Columns of vectors, and of text where an embedding model was given, by name.
     segments
         Largest first; empty unless asked for.
+    performance
+        How good the predictions of both sides are; ``None`` unless labels were named.
     notes
         What could not be compared and why, in plain words.
     """
@@ -308,4 +315,5 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     vectors: dict[str, VectorComparison] = {}
     checks: tuple[CheckResult, ...] = ()
     segments: tuple[SegmentComparison, ...] = ()
+    performance: PerformanceComparison | None = None
     notes: tuple[str, ...] = ()

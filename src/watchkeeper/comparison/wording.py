@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from watchkeeper.comparison.performance import PerformanceComparison
 from watchkeeper.comparison.result import (
     ColumnComparison,
     ColumnEffect,
     ColumnQuality,
-    DatasetComparison,
     JointDrift,
     VectorComparison,
 )
@@ -109,13 +109,14 @@ def of_dataset(
     failed: int,
     checks: int,
     segments_drifted: int,
+    performance: PerformanceComparison | None,
 ) -> str:
     """Return the data set's message."""
     drifted = [name for name, column in columns.items() if column.drifted]
     drifted.sort(key=lambda name: -columns[name].effect.moved_ratio)
     drifted += [name for name, found in vectors.items() if found.drifted]
     total = len(columns) + len(vectors)
-    parts = []
+    parts = [] if performance is None else _of_performance(performance)
     if drifted:
         names = ", ".join(short(name) for name in drifted[:_NAMED])
         more = f" and {len(drifted) - _NAMED} more" if len(drifted) > _NAMED else ""
@@ -140,14 +141,16 @@ def of_dataset(
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def verdict_of(dataset: DatasetComparison) -> str:
-    """Return the verdict as a heading."""
-    return {
-        "fine": "No drift",
-        "drifted": "Drift",
-        "failed": "Checks failed",
-        "inconclusive": "Not enough data",
-    }[dataset.verdict]
+def _of_performance(performance: PerformanceComparison) -> list[str]:
+    changed = [one for one in performance.metrics.values() if one.change == "worse"]
+    changed = changed or [one for one in performance.metrics.values() if one.change == "better"]
+    if changed:
+        more = len(changed) - 1
+        rest = f", and {more} more metric{'s' if more > 1 else ''}" if more else ""
+        return [f"{changed[0].message}{rest}"]
+    if any(one.difference is not None for one in performance.metrics.values()):
+        return ["predictions are as good as in the reference, as far as can be told"]
+    return []
 
 
 def percent(ratio: float) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from watchkeeper.checks import Check, CheckResult
 from watchkeeper.comparison import Comparison, Rule, Settings, compare_profiles
 from watchkeeper.errors import SettingsError
-from watchkeeper.events import ColumnType, Schema
+from watchkeeper.events import ColumnType, QualitySettings, Schema
 from watchkeeper.pipeline.column_reader import ColumnReader
 from watchkeeper.pipeline.comparison_sides import SAMPLE_ROWS, Reference, open_current
 from watchkeeper.pipeline.joint import joint_drift
+from watchkeeper.pipeline.labelled_sides import NamedColumns, performance_of_sides
 from watchkeeper.pipeline.row_sample import RowSample
 from watchkeeper.pipeline.table_profiling import OnColumns, profile_like
 from watchkeeper.pipeline.vector_rows import Embed
@@ -25,6 +26,10 @@ def compare(
     ignore: Sequence[str] = (),
     segment_by: str | None = None,
     schema: Schema | None = None,
+    output: str | None = None,
+    label: str | None = None,
+    entity: str | None = None,
+    quality: QualitySettings | None = None,
     checks: Sequence[Check] = (),
     rule: str | None = None,
     false_call_rate: float = 0.05,
@@ -49,6 +54,16 @@ def compare(
         Column whose most frequent values, up to 20, are compared each by itself too.
     schema
         Declared columns; by default they are inferred from the reference.
+    label
+        Column of what came true. With it the comparison says how good the predictions of both
+        sides are; rows without a label are left out of that.
+    output
+        Column of the prediction: a probability, a class or a number. Default: ``output``, or
+        probabilities by class in columns ``output:<class>``.
+    entity
+        Column of whom a row is about; rows of one entity are not taken as independent.
+    quality
+        What is predicted and by what it is measured, as in ``watchkeeper.yaml``.
     checks
         What must hold for the current data; see `watchkeeper.checks`.
     rule
@@ -83,6 +98,7 @@ def compare(
     '1 of 2 columns drifted: y.'
     """
     settings = _settings(rule, false_call_rate, least_effect)
+    named = NamedColumns.of(output, label, entity)
     steps = _Steps(on_columns)
     known = Reference.of(
         reference, columns, ignore, segment_by, schema, joint, timezone, steps.first
@@ -108,6 +124,16 @@ def compare(
             name for name in types if source_of(known.profile.schema, name) not in reader.names
         ],
         checks=_checked(checks, current, reader, reference, known),
+        performance=None
+        if named is None
+        else performance_of_sides(
+            named,
+            known.reader,
+            reader,
+            quality=quality or QualitySettings(),
+            settings=settings,
+            ignore=ignore,
+        ),
         names=(_called(known.profile.name, "reference"), _called(reader.source.name, "current")),
         notes=[*known.profile.notes, *_columns_of_one_side(known, reader)],
     )

@@ -11,7 +11,13 @@ from watchkeeper.metrics.quality.catalogue import METRICS, MetricFacts, chosen
 from watchkeeper.metrics.quality.choice import CostMatrix, QualityChoice
 from watchkeeper.metrics.quality.clusters import Clusters, clusters
 from watchkeeper.metrics.quality.estimated import Estimated, Finding, Unsaid
-from watchkeeper.metrics.quality.gaps import Gap, GroupMeasured, GroupsMeasured, measure_by_group
+from watchkeeper.metrics.quality.gaps import (
+    Gap,
+    GroupMeasured,
+    GroupsMeasured,
+    gap,
+    measure_by_group,
+)
 from watchkeeper.metrics.quality.horizons import HorizonMeasured, measure_by_horizon
 from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.measured import Measured
@@ -46,6 +52,7 @@ __all__ = [
     "calibration_curve",
     "chosen",
     "clusters",
+    "gap",
     "interval",
     "lift_curve",
     "measure",

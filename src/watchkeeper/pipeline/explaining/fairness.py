@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from watchkeeper.events import QualitySettings
 from watchkeeper.metrics.quality import QualityChoice, ScoredRows, measure_by_group
 from watchkeeper.pipeline.explaining.loss import Losses
-from watchkeeper.pipeline.explaining.sides import Sides
+from watchkeeper.pipeline.explaining.sides import ComparedRows
 from watchkeeper.pipeline.metric_values import GroupGap
 from watchkeeper.pipeline.stored_columns import StoredColumns
 
@@ -24,7 +24,9 @@ _MOST_GROUPS = 12
 _LEAST_ROWS = 50
 
 
-def group_gaps(losses: Losses, sides: Sides, settings: QualitySettings) -> tuple[GroupGap, ...]:
+def group_gaps(
+    losses: Losses, sides: ComparedRows, settings: QualitySettings
+) -> tuple[GroupGap, ...]:
     """Return the gaps of the columns that the settings call protected, in the current time."""
     now = sides.is_current[losses.places]
     table = sides.table.take(pa.array(losses.places[now]))

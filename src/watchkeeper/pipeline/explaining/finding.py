@@ -22,7 +22,7 @@ from watchkeeper.diagnosis import (
 )
 from watchkeeper.errors import SettingsError
 from watchkeeper.pipeline.explaining.question import Question, QuestionKind
-from watchkeeper.pipeline.explaining.sides import Sides
+from watchkeeper.pipeline.explaining.sides import ComparedRows
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -83,7 +83,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 def answer(
     question: Question,
-    sides: Sides,
+    sides: ComparedRows,
     columns: list[CodedColumn],
     *,
     clocks: Collection[str] = (),

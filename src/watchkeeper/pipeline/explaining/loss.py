@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from watchkeeper.events import QualitySettings
 from watchkeeper.metrics.quality import ScoredRows
 from watchkeeper.pipeline.explaining.question import Question
-from watchkeeper.pipeline.explaining.sides import Sides
+from watchkeeper.pipeline.explaining.sides import ComparedRows
 from watchkeeper.pipeline.quality.scoring import Scorable, scorable
 from watchkeeper.pipeline.quality.seen import seen_in
 from watchkeeper.pipeline.quality.task import Untold, task_of
@@ -41,7 +41,7 @@ class Losses:
     places: Ints
 
 
-def losses_of(sides: Sides, settings: QualitySettings) -> Losses | str:
+def losses_of(sides: ComparedRows, settings: QualitySettings) -> Losses | str:
     """Return the loss of each row, or a sentence that says why there is none.
 
     Of a class the error, 1 or 0, by the threshold for probabilities; of a number the absolute
@@ -89,7 +89,7 @@ def _costs(kept: Scorable, truth: Ints, chosen: Ints) -> Floats | None:
     return costs
 
 
-def _everywhere(values: Floats, rows: Ints, sides: Sides) -> Floats:
+def _everywhere(values: Floats, rows: Ints, sides: ComparedRows) -> Floats:
     spread = np.full(sides.table.num_rows, np.nan)
     spread[rows] = values
     return spread

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 from numpy.typing import NDArray
 
-from watchkeeper.pipeline.explaining.sides import Sides
+from watchkeeper.pipeline.explaining.sides import ComparedRows
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -51,7 +51,7 @@ class Question:
     left_out: str | None = None
 
 
-def column_question(name: str, column: pa.ChunkedArray, sides: Sides) -> Question | None:
+def column_question(name: str, column: pa.ChunkedArray, sides: ComparedRows) -> Question | None:
     """Return how a column moved: its nulls, its mean, or its value that gained or lost most.
 
     ``None`` if it is of a type that has neither numbers nor categories, or did not move at all.
@@ -101,7 +101,7 @@ def _moved(name: str, quantity: str, values: Floats, now: Flags, *, is_ratio: bo
     )
 
 
-def service_question(about: str, sides: Sides, threshold_seconds: float | None) -> Question:
+def service_question(about: str, sides: ComparedRows, threshold_seconds: float | None) -> Question:
     """Return what an objective of the service counts: failed, or too slow."""
     table = sides.table
     if threshold_seconds is None:
@@ -120,7 +120,7 @@ def service_question(about: str, sides: Sides, threshold_seconds: float | None) 
     )
 
 
-def cost_question(sides: Sides) -> Question | None:
+def cost_question(sides: ComparedRows) -> Question | None:
     """Return the cost of a prediction, ``None`` if nothing is known of any."""
     column = sides.table.column("cost_usd")
     if column.null_count == len(column):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 import msgspec
 import numpy as np
@@ -42,8 +43,8 @@ class SideTold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
-    """Rows of both sides in one table, the reference's first, as they are stored.
+class ComparedRows:
+    """Rows of both sides in one table, the reference's first, named as they are stored.
 
     Attributes
     ----------
@@ -56,18 +57,23 @@ class Sides:
     table: pa.Table
     is_current: Flags
     clusters: Ints | None
-    reference: SideTold
-    current: SideTold
 
-    def only(self, chosen: Flags) -> Sides:
+    def only(self, chosen: Flags) -> Self:
         """Return some of the rows."""
-        return Sides(
+        return replace(
+            self,
             table=self.table.filter(pa.array(chosen)),
             is_current=self.is_current[chosen],
             clusters=None if self.clusters is None else self.clusters[chosen],
-            reference=self.reference,
-            current=self.current,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides(ComparedRows):
+    """Rows of two spans of time out of a store."""
+
+    reference: SideTold
+    current: SideTold
 
 
 def read_sides(
@@ -97,13 +103,16 @@ def read_sides(
     return Sides(
         table=with_costs(table, prices),
         is_current=np.arange(table.num_rows) >= tables[0].num_rows,
-        clusters=_clusters(table),
+        clusters=entity_clusters(table),
         reference=told[0],
         current=told[1],
     )
 
 
-def _clusters(table: pa.Table) -> Ints | None:
+def entity_clusters(table: pa.Table) -> Ints | None:
+    """Return a number for each entity, and for each row that names none; ``None`` without any."""
+    if "entity" not in table.column_names:
+        return None
     entities = table.column("entity").combine_chunks()
     if entities.null_count == len(entities):
         return None

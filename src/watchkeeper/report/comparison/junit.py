@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from watchkeeper.checks import CheckResult
-from watchkeeper.comparison import ColumnComparison, Comparison, SegmentComparison, VectorComparison
+from watchkeeper.comparison import (
+    ColumnComparison,
+    Comparison,
+    MetricComparison,
+    SegmentComparison,
+    VectorComparison,
+)
 from watchkeeper.report.comparison.verdict import chance, changed_first, of_check
 from watchkeeper.report.markup import Markup, element, join
 from watchkeeper.report.wording import name, number, ratio
@@ -34,12 +40,15 @@ class _Case:
 def comparison_junit(comparison: Comparison) -> str:
     """Render a comparison as JUnit XML.
 
-    A suite each for columns, vectors, checks, segments and all columns jointly. Drift and a
-    failed check are failures; what is inconclusive, and a failed check that only warns, is
-    skipped with its message, so that a build fails exactly when the comparison does.
+    A suite each for metrics, columns, vectors, checks, segments and all columns jointly. Drift, a
+    worse metric and a failed check are failures; what is inconclusive, and a failed check that
+    only warns, is skipped with its message, so that a build fails exactly when the comparison does.
     """
     joint = comparison.dataset.joint
+    performance = comparison.performance
+    metrics = {} if performance is None else performance.metrics
     suites = [
+        ("metrics", [_metric(one) for one in metrics.values()]),
         ("columns", [_column(name_, column) for name_, column in comparison.columns.items()]),
         ("vectors", [_vector(name_, vector) for name_, vector in comparison.vectors.items()]),
         ("checks", [_check(check) for check in comparison.checks]),
@@ -86,6 +95,16 @@ def _testcase(suite: str, case: _Case, shown: str) -> Markup:
     elif case.outcome == "skipped":
         child = element("skipped", message=case.message)
     return element("testcase", child, classname=f"watchkeeper.{suite}", name=shown, time="0")
+
+
+def _metric(metric: MetricComparison) -> _Case:
+    outcome: Outcome = "failure" if metric.change == "worse" else "passed"
+    return _Case(
+        name=metric.label,
+        outcome="skipped" if metric.change == "unknown" else outcome,
+        kind="performance",
+        message=_plain(metric.message),
+    )
 
 
 def _column(name_: str, column: ColumnComparison) -> _Case:

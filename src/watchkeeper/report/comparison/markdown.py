@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from watchkeeper.checks import CheckResult
-from watchkeeper.comparison import ColumnComparison, Comparison, JointDrift, VectorComparison
+from watchkeeper.comparison import (
+    ColumnComparison,
+    Comparison,
+    JointDrift,
+    PerformanceComparison,
+    VectorComparison,
+)
 from watchkeeper.report.comparison.closing import decisions
 from watchkeeper.report.comparison.markdown_text import code, escaped
+from watchkeeper.report.comparison.metric_rows import HEADS, metric_rows, sentences
 from watchkeeper.report.comparison.verdict import (
     chance,
     changed_first,
@@ -21,7 +28,7 @@ from watchkeeper.report.wording import count, number, ratio
 
 _MOST_CHARACTERS = 59_000
 _RESERVED = 4_000
-_MARKS = {"fine": "✅", "drifted": "⚠️", "failed": "❌", "inconclusive": "❔"}
+_MARKS = {"fine": "✅", "drifted": "⚠️", "worse": "❌", "failed": "❌", "inconclusive": "❔"}
 _LONGEST = 300
 _VECTOR_HEADS = ("Column of vectors", "Finding", "AUC:", "Adjusted p:")
 
@@ -45,6 +52,8 @@ def comparison_markdown(comparison: Comparison) -> str:
             f" ({count(dataset.reference_rows, 'row')}).",
         ]
     )
+    if comparison.performance is not None:
+        _performance(page, comparison.performance)
     items = changed_first(comparison.columns)
     drifted = [item for item in items if item[1].drifted]
     _drifted_table(page, drifted)
@@ -115,6 +124,18 @@ def _table(*heads: str) -> list[str]:
     """Return the top of a table; a head that ends in ``:`` is of numbers."""
     rule = "|".join(" ---: " if head.endswith(":") else " --- " for head in heads)
     return ["", f"| {' | '.join(head.rstrip(':') for head in heads)} |", f"|{rule}|"]
+
+
+def _performance(page: _Page, performance: PerformanceComparison) -> None:
+    page.rows(
+        _table(*HEADS),
+        (
+            f"| {' | '.join(_entities(escaped(cell, longest=80)) for cell in row.cells)} |"
+            for row in metric_rows(performance)
+        ),
+    )
+    told = [f"- {escaped(text, longest=_LONGEST)}" for text in sentences(performance)]
+    page.rows([""], told)
 
 
 def _drifted_table(page: _Page, drifted: Sequence[tuple[str, ColumnComparison]]) -> None:

@@ -10,6 +10,7 @@ from watchkeeper.report.comparison.check_list import check_list
 from watchkeeper.report.comparison.column_card import column_card
 from watchkeeper.report.comparison.column_list import column_list
 from watchkeeper.report.comparison.masthead import masthead
+from watchkeeper.report.comparison.performance_section import performance_section
 from watchkeeper.report.comparison.segment_list import segment_list
 from watchkeeper.report.comparison.together import together
 from watchkeeper.report.comparison.vector_list import vector_card, vector_list
@@ -69,6 +70,7 @@ def _document(comparison: Comparison, policy: Markup) -> str:
         masthead(comparison),
         element(
             "main",
+            performance_section(comparison.performance),
             _changed(cards, len(drifted), vectors[:_MOST_CARDS], comparison),
             check_list(comparison.checks),
             together(comparison.dataset.joint),

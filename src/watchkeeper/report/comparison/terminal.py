@@ -13,9 +13,11 @@ from watchkeeper.comparison import (
     ColumnComparison,
     Comparison,
     JointDrift,
+    PerformanceComparison,
     SegmentComparison,
     VectorComparison,
 )
+from watchkeeper.report.comparison.metric_rows import HEADS, metric_rows, sentences
 from watchkeeper.report.comparison.verdict import (
     chance,
     changed_first,
@@ -34,18 +36,24 @@ _MOST_NOTES = 10
 _VERDICT_STYLES = {
     "fine": "bold green",
     "drifted": "bold yellow",
+    "worse": "bold red",
     "failed": "bold red",
     "inconclusive": "bold",
 }
-_WORD_STYLES = {"drifted": "bold yellow", "failed": "bold red", "warning": "yellow"}
+_WORD_STYLES = {
+    "worse": "bold red",
+    "drifted": "bold yellow",
+    "failed": "bold red",
+    "warning": "yellow",
+}
 
 
 def comparison_table(comparison: Comparison) -> RenderableType:
     """Render a comparison for a terminal of 80 columns or more.
 
-    The verdict comes first, then columns, largest change first, then checks that did not pass,
-    all columns together, segments and notes. Without a terminal (a pipe, a file) Rich writes the
-    same without colours.
+    The verdict comes first, then how good predictions are, then columns, largest change first,
+    checks that did not pass, all columns together, segments and notes. Without a terminal (a pipe,
+    a file) Rich writes the same without colours.
     """
     dataset = comparison.dataset
     verdict = Text(heading(dataset), style=_VERDICT_STYLES[dataset.verdict])
@@ -56,6 +64,8 @@ def comparison_table(comparison: Comparison) -> RenderableType:
         style="dim",
     )
     parts: list[RenderableType] = [verdict, sizes]
+    if comparison.performance is not None:
+        parts += [Text(), _performance(comparison.performance)]
     if comparison.columns:
         parts += [Text(), _columns(comparison.columns)]
     if comparison.vectors:
@@ -70,6 +80,19 @@ def comparison_table(comparison: Comparison) -> RenderableType:
     if comparison.notes:
         parts += [Text(), _notes(comparison.notes)]
     return Group(*parts)
+
+
+def _performance(performance: PerformanceComparison) -> Group:
+    grid = _grid()
+    for place, head in enumerate(HEADS):
+        grid.add_column(head, justify="right" if place > 1 else "left", overflow="fold")
+    for row in metric_rows(performance):
+        label, word, *rest = row.cells
+        grid.add_row(label, Text(word, style=_WORD_STYLES.get(word, "dim")), *rest)
+    lines = [Text(name(line, longest=400)) for line in sentences(performance)]
+    return Group(
+        *([grid] if grid.row_count else []), *(Padding(one, (0, 0, 0, 2)) for one in lines)
+    )
 
 
 def _columns(columns: dict[str, ColumnComparison]) -> Table:

@@ -18,15 +18,18 @@ _LONGEST_NAME = 60
 _HEADINGS = {
     "fine": "No drift.",
     "drifted": "Drift.",
+    "worse": "Predictions got worse.",
     "failed": "Checks failed.",
     "inconclusive": "Not enough data to say.",
 }
 
 
 def heading(dataset: DatasetComparison) -> str:
-    """Return the verdict in one to five words, with a full stop."""
+    """Return the verdict in one to six words, with a full stop."""
     if dataset.verdict == "failed" and dataset.drifted:
         return "Drift, and checks failed."
+    if dataset.verdict == "worse" and dataset.drifted:
+        return "Predictions got worse, and drift."
     return _HEADINGS[dataset.verdict]
 
 
