@@ -10,10 +10,11 @@ watched, of which the loss has 15 %: 2 rises in 400 days. Streams:
 independent   the Brier score of calibrated probabilities
 errors        0 or 1, at 20 %
 daily         errors at 15 to 25 %, by the hour
-bursts        errors whose rate is 10 % in calm and 40 % in bursts of some hours
+bursts        errors at 10 % in calm, 40 % in bursts of 4 hours, some of them a day long
 sparse        one in 20 of the independent ones has a label
 
-Exits with 1 if a stream has more than 15 % of the budget: the mean over runs above 2 in 400 days.
+Exits with 1 if a stream has more than 15 % of the budget, a mean over runs above 2 in 400 days;
+bursts may have all of it, 13: one that is several times as long as usual is told.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from watchkeeper.watch.concept import BUDGET_SHARE, RiskPlan, RiskRows, RiskWatc
 Floats = NDArray[np.float64]
 REFERENCE_DAYS, DAYS, A_DAY, BUDGET_DAYS = 28, 400, 1_440, 30
 MOST = BUDGET_SHARE * DAYS / BUDGET_DAYS
+MOST_IN_BURSTS = DAYS / BUDGET_DAYS
 
 
 def independent(rng: np.random.Generator, rows: int) -> tuple[Floats, Floats]:
@@ -111,7 +113,7 @@ def main() -> int:
         counts = [rises(name, seed) for seed in range(given.runs)]
         mean, largest = float(np.mean(counts)), max(counts)
         print(f"  {name:<12} {mean:5.2f}  most in a run {largest}", flush=True)
-        missed |= mean > MOST
+        missed |= mean > (MOST_IN_BURSTS if name == "bursts" else MOST)
     return int(missed)
 
 

@@ -143,7 +143,7 @@ class QualityRollup:
         store, rows = self._store, self._store.quality.rows
         after = store.quality.progress(model).sequence
         waiting = store.quality.orphans(model)
-        last = store.last_sequence(model) if waiting else newest
+        last = store.last_sequence(model) if waiting or plan.is_ranked else newest
         if last <= after:
             return False
         # As long as it is not known what a model answers with, feedback may be about lists.
@@ -158,6 +158,10 @@ class QualityRollup:
         ids = fresh.column("prediction_id")
         unknown = ids.filter(pc.invert(pc.is_in(ids, found.column("prediction_id"))))
         hours = _hours(found) | _hours(came)
+        if plan.is_ranked:
+            # A list that nobody used counts beside those of its hour that somebody did.
+            new = store.estimates.rows.hours(model, start=0, after=after, up_to=stop)
+            hours |= set(new) & set(store.quality.hours(model))
         reference = plan.reference
         if reference is not None and any(reference[1] - HOUR < h < reference[2] for h in hours):
             hours.add(REFERENCE)

@@ -52,6 +52,16 @@ class Dependence(msgspec.Struct, kw_only=True):
             self.waiting[level] = None
             total = other + total
 
+    def take_in(self, other: Dependence) -> None:
+        """Take in the complete blocks of another."""
+        for level, (count, squares) in enumerate(zip(other.counts, other.squares, strict=True)):
+            if level == len(self.counts):
+                self.counts.append(0)
+                self.squares.append(0.0)
+                self.waiting.append(None)
+            self.counts[level] += count
+            self.squares[level] += squares
+
     def time(self, mean: float, variance: float) -> float:
         """Return the integrated autocorrelation time of the rows, at least 1.
 

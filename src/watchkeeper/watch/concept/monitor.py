@@ -29,6 +29,7 @@ _FALL_IS_SURE = 20.0
 _RETURN_ROWS = 50_000.0
 _BACK_FROM = 0.4
 _FURTHER = 0.25
+_SWING = 0.1
 
 
 class RiskSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +191,9 @@ class RiskMonitor(msgspec.Struct, kw_only=True):
         if turn == "returned":
             assert self.normal is not None
             following, self.normal = self.normal, None
+            if self.reference.rows + self.risen_rows <= _SWING * following.rows:
+                # A short swing is a part of what is normal; to leave out each would bias it low.
+                following.take_in(self.reference)
         else:
             following = Reference.none()
             # How rows depend on each other is no matter of their risk.

@@ -76,6 +76,13 @@ class Reference(msgspec.Struct, kw_only=True):
         if self.rows >= self.look:
             self.look_again()
 
+    def take_in(self, other: Reference) -> None:
+        """Take in the rows of another, unless this one is full."""
+        if self.is_full:
+            return
+        self.dependence.take_in(other.dependence)
+        self.add(other.rows, other.total, other.squares)
+
     def look_again(self) -> None:
         """Estimate the autocorrelation time, and put off the next look."""
         if self.rows >= self.time_rows:
