@@ -64,6 +64,17 @@ def test_a_lasting_error_within_the_interval_contradicts_nothing() -> None:
     assert contradictions(by_day(*[off] * 400), days=300) == []
 
 
+def test_days_that_vary_by_more_than_their_labels_contradict_nothing_by_that() -> None:
+    """Delays of a stormy day are many at once: such days come and go, and are no change."""
+    random = np.random.default_rng(2)
+    days = [cell(0.8, float(gap), p_value=0.0005) for gap in random.normal(0.0, 0.08, size=400)]
+    calm = [cell(0.8, 0.0)] * 2
+    assert contradictions(by_day(*calm, *days), days=300) == []
+    changed = [cell(0.8, float(gap), p_value=0.0005) for gap in random.normal(0.4, 0.08, size=5)]
+    [found] = contradictions(by_day(*days[:50], *changed), days=300)
+    assert 50 * DAY <= found.opened <= 53 * DAY
+
+
 def test_a_fall_is_told_after_a_week_beyond_the_interval() -> None:
     reference = {"accuracy": 0.8}
     low = cell(0.7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import exp, inf, sqrt
+from statistics import median
 
 from watchkeeper.metrics.quality import METRICS
 from watchkeeper.pipeline.estimating.cell import EstimatedCell
@@ -16,6 +17,8 @@ QUIET_DAYS = 3
 
 _TILTS = (0.5, 1.0, 2.0, 4.0)
 _LARGEST = 1e12
+_LEAST_DIFFERENCES = 3
+_MEDIAN_OF_SQUARES = 0.455  # of a standard normal variable, squared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +77,12 @@ def contradictions(cells: Mapping[int, EstimatedCell], *, days: float) -> list[E
     J. Shin, A. Ramdas, A. Rinaldo (2024), E-detectors: a nonparametric framework for sequential
     change detection, New England Journal of Statistics in Data Science 2.
     """
-    readings = {at: list(_against(at, cells[at])) for at in sorted(cells)}
     total, since = 0.0, 0
     found: list[Episode] = []
-    for at, reading in readings.items():
+    spread = _DaySpread()
+    for at in sorted(cells):
+        reading = list(_against(at, cells[at], spread))
+        spread.add(cells[at])
         if not reading:
             continue
         evidence = sum(one.evidence for one in reading) / len(reading)
@@ -141,7 +146,39 @@ def _going_on(episode: Episode, at: int, worst: DayReading | None, *, is_wrong: 
     )
 
 
-def _against(at: int, cell: EstimatedCell) -> Iterator[DayReading]:
+class _DaySpread:
+    """How much gaps differ from day to day, whatever their level: a day's labels share its weather.
+
+    From the differences of days that follow each other, by their median, so that a step of the
+    level counts as one of many.
+
+    References
+    ----------
+    J. von Neumann (1941), Distribution of the ratio of the mean square successive difference to
+    the variance, Annals of Mathematical Statistics 12.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+        self._squares: dict[str, list[float]] = {}
+
+    def add(self, cell: EstimatedCell) -> None:
+        """Take a day in."""
+        for one in cell.corrected:
+            if one.name in self._last:
+                square = (one.gap - self._last[one.name]) ** 2
+                self._squares.setdefault(one.name, []).append(square)
+            self._last[one.name] = one.gap
+
+    def error(self, name: str) -> float:
+        """Return the standard deviation of a day's gap; 0 as long as it is not known."""
+        squares = self._squares.get(name, [])
+        if len(squares) < _LEAST_DIFFERENCES:
+            return 0.0
+        return sqrt(median(squares) / (2.0 * _MEDIAN_OF_SQUARES))
+
+
+def _against(at: int, cell: EstimatedCell, spread: _DaySpread) -> Iterator[DayReading]:
     """Yield the evidence that labels say worse than the interval of the estimate."""
     estimates = {one.name: one for one in cell.values}
     for one in cell.corrected:
@@ -151,7 +188,7 @@ def _against(at: int, cell: EstimatedCell) -> Iterator[DayReading]:
             continue
         reach = guess.value - guess.low if better else guess.high - guess.value
         worse = one.gap if better else -one.gap
-        error = one.gap_standard_error
+        error = max(one.gap_standard_error, spread.error(one.name))
         z = (worse - reach) / error if error > 0 else (inf if worse > reach else -inf)
         p = one.p_value / 2.0 if worse > 0 else 1.0 - one.p_value / 2.0
         # Either is evidence; the first allows for an error that stays, the second for few labels.

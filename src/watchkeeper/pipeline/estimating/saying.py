@@ -85,10 +85,10 @@ def _contradictions(days: Mapping[int, EstimatedCell]) -> Iterator[str]:
     day = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
     yield (
         f"Labels contradict the estimates on {len(bad)} of {len(looked_at)} days with labels; by"
-        f" chance they would on one in a hundred. On {day} {METRICS[worst.name].label} was"
-        f" estimated at {guess.value:.3g}; by {worst.labelled:,} labels it is {worst.value:.3g}"
-        f" ({worst.low:.3g} to {worst.high:.3g}). Believe the labels: the relation of inputs and"
-        " labels may have changed."
+        " chance they would on one in a hundred, if labels of a day do not depend on each other."
+        f" On {day} {METRICS[worst.name].label} was estimated at {guess.value:.3g}; by"
+        f" {worst.labelled:,} labels it is {worst.value:.3g} ({worst.low:.3g} to {worst.high:.3g})."
+        " Believe the labels: the relation of inputs and labels may have changed."
     )
 
 
