@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, roc_auc_score
 
+from watchkeeper.checks import Metric
 from watchkeeper.comparison import Comparison
 from watchkeeper.errors import DataError, SettingsError
 from watchkeeper.events import QualitySettings
@@ -168,3 +169,30 @@ def test_names_that_are_missing_are_told() -> None:
         compare(scored(0), scored(1), label="defaulted")
     with pytest.raises(SettingsError, match="label"):
         compare(scored(0), scored(1), output="score")
+
+
+def test_checks_of_metrics_gate_on_values_and_on_falls_against_the_reference() -> None:
+    given = [
+        Metric(metric="log_loss", maximum=10.0),
+        Metric(metric="accuracy", minimum=0.75),
+        Metric(metric="accuracy", worse_by=0.01),
+        Metric(metric="mae", maximum=1.0),
+    ]
+    found = compare(
+        scored(0), scored(1, worse=True), output="score", label="defaulted", checks=given,
+        quality=QualitySettings(metrics=("log_loss",)),
+    )  # fmt: skip
+    assert [one.passed for one in found.checks] == [True, False, False, None]
+    assert found.dataset.verdict == "failed"
+    assert found.checks[2].name == "metric(accuracy) #2"
+    assert "worse by at most 1 points" in found.checks[2].message
+
+
+def test_a_check_of_a_metric_needs_labels_and_a_metric_that_there_is() -> None:
+    with pytest.raises(SettingsError, match="--label"):
+        compare(scored(0), scored(1), checks=[Metric(metric="accuracy", minimum=0.5)])
+    with pytest.raises(SettingsError, match="accuracy"):
+        compare(
+            scored(0), scored(1), output="score", label="defaulted",
+            checks=[Metric(metric="acuracy", minimum=0.5)],
+        )  # fmt: skip

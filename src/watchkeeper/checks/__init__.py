@@ -27,6 +27,7 @@ from watchkeeper.checks.declared import (
 from watchkeeper.checks.great_expectations import from_great_expectations
 from watchkeeper.checks.imported import Imported
 from watchkeeper.checks.inference import infer_checks
+from watchkeeper.checks.metric_check import Metric
 from watchkeeper.checks.pandera import from_pandera
 from watchkeeper.checks.planning import plan
 from watchkeeper.checks.result import CheckResult
@@ -59,6 +60,7 @@ __all__ = [
     "Judgement",
     "Length",
     "Matches",
+    "Metric",
     "NotNull",
     "Range",
     "Sample",

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from watchkeeper.checks.metric_check import Metric
 from watchkeeper.checks.row_checks import (
     Categories,
     Expression,
@@ -38,6 +39,7 @@ Check: TypeAlias = (
     | Statistic
     | TableSchema
     | Change
+    | Metric
 )
 
 
@@ -55,7 +57,7 @@ def columns_of(check: Check) -> tuple[str, ...]:
         return check.columns
     if isinstance(check, TableSchema):
         return tuple(check.columns)
-    if isinstance(check, Volume | Expression) or check.column is None:
+    if isinstance(check, Volume | Expression | Metric) or check.column is None:
         return ()
     return (check.column,)
 
@@ -123,6 +125,8 @@ def faults(check: Check) -> Iterator[Fault]:
             yield Fault(attribute="within", message=said)
     elif isinstance(check, Change):
         yield from _change(check)
+    elif isinstance(check, Metric):
+        yield from _metric(check)
     elif isinstance(check, Matches):
         yield from _pattern(check)
 
@@ -131,6 +135,8 @@ def _name(check: Check) -> str:
     kind = kind_of(check)
     if isinstance(check, Expression):
         return f"{kind}({_short(' '.join(check.sql.split()))})"
+    if isinstance(check, Metric):
+        return f"{kind}({_short(check.metric)})"
     if isinstance(check, Statistic):
         kind = check.statistic
         kind += f" {check.quantile:g}" if check.quantile is not None else ""
@@ -216,6 +222,15 @@ def _change(check: Change) -> Iterator[Fault]:
         value = getattr(check, name)
         if value is not None and not 0 < value < math.inf:
             yield Fault(attribute=name, message=f"is {value:g}; it is above 0 and finite")
+
+
+def _metric(check: Metric) -> Iterator[Fault]:
+    if check.where is not None:
+        yield Fault(attribute="where", message="is set, but a metric is of all labelled rows")
+    if check.worse_by is None:
+        yield from _limits(check, (("minimum",), ("maximum",)))
+    elif not 0 <= check.worse_by < math.inf:
+        yield Fault(attribute="worse_by", message=f"is {check.worse_by:g}; it is 0 or more")
 
 
 def _pattern(check: Matches) -> Iterator[Fault]:

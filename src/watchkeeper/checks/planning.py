@@ -6,6 +6,7 @@ from datetime import datetime
 
 from watchkeeper.checks import change_steps, row_steps, table_steps, type_steps
 from watchkeeper.checks.declared import Check, columns_of
+from watchkeeper.checks.metric_check import Metric
 from watchkeeper.checks.row_checks import (
     Categories,
     Expression,
@@ -44,6 +45,8 @@ def plan(check: Check, table: Table, now: datetime) -> Step:
     setting = Setting(check=check, table=table, now=now)
     if isinstance(check, TableSchema):
         return type_steps.schema(setting, check)
+    if isinstance(check, Metric):
+        return undecided("It needs predictions and labels, which `compare` is told.")
     missing = table.missing(columns_of(check))
     if missing is not None:
         return failed(missing) if isinstance(check, NotNull | Type | Unique) else undecided(missing)

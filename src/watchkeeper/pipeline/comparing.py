@@ -11,7 +11,12 @@ from watchkeeper.events import ColumnType, QualitySettings, Schema
 from watchkeeper.pipeline.column_reader import ColumnReader
 from watchkeeper.pipeline.comparison_sides import SAMPLE_ROWS, Reference, open_current
 from watchkeeper.pipeline.joint import joint_drift
-from watchkeeper.pipeline.labelled_sides import NamedColumns, performance_of_sides
+from watchkeeper.pipeline.labelled_sides import (
+    NamedColumns,
+    metrics_checked,
+    performance_of_sides,
+    with_metric_checks,
+)
 from watchkeeper.pipeline.row_sample import RowSample
 from watchkeeper.pipeline.table_profiling import OnColumns, profile_like
 from watchkeeper.pipeline.vector_rows import Embed
@@ -99,6 +104,7 @@ def compare(
     """
     settings = _settings(rule, false_call_rate, least_effect)
     named = NamedColumns.of(output, label, entity)
+    checked = metrics_checked(checks, has_labels=named is not None)
     steps = _Steps(on_columns)
     known = Reference.of(
         reference, columns, ignore, segment_by, schema, joint, timezone, steps.first
@@ -109,6 +115,17 @@ def compare(
     together = None
     if known.sample is not None and sample is not None:
         together = joint_drift(known.profile.schema, known.sample, sample)
+    performance = None
+    if named is not None:
+        performance = performance_of_sides(
+            named,
+            known.reader,
+            reader,
+            quality=quality or QualitySettings(),
+            settings=settings,
+            ignore=ignore,
+            checked=checked,
+        )
     types: dict[str, ColumnType] = {
         name: column.type for name, column in derived_schema(known.profile.schema).columns.items()
     }
@@ -123,17 +140,10 @@ def compare(
         missing=[
             name for name in types if source_of(known.profile.schema, name) not in reader.names
         ],
-        checks=_checked(checks, current, reader, reference, known),
-        performance=None
-        if named is None
-        else performance_of_sides(
-            named,
-            known.reader,
-            reader,
-            quality=quality or QualitySettings(),
-            settings=settings,
-            ignore=ignore,
+        checks=with_metric_checks(
+            _checked(checks, current, reader, reference, known), checks, performance
         ),
+        performance=performance,
         names=(_called(known.profile.name, "reference"), _called(reader.source.name, "current")),
         notes=[*known.profile.notes, *_columns_of_one_side(known, reader)],
     )

@@ -47,6 +47,7 @@ def performance_of_sides(
     quality: QualitySettings,
     settings: Settings,
     ignore: Sequence[str] = (),
+    checked: Sequence[str] = (),
 ) -> PerformanceComparison:
     """Return how good the predictions of both sides are, as far as labels tell.
 
@@ -57,6 +58,9 @@ def performance_of_sides(
     ignore
         Columns that a change is not to be told by.
 
+    checked
+        Metrics to measure besides those that the settings choose.
+
     Raises
     ------
     DataError
@@ -64,6 +68,9 @@ def performance_of_sides(
     """
     further = [name for name in (quality.horizon,) if name is not None]
     sides = LabelledSides.read(named, reference, current, further)
+    if quality.metrics:
+        wanted = tuple(dict.fromkeys((*quality.metrics, *checked)))
+        quality = msgspec.structs.replace(quality, metrics=wanted)
     task = task_of(seen_in(sides.table), quality)
     if isinstance(task, Untold):
         return _unsaid(task.reason)
