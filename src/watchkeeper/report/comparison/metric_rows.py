@@ -59,9 +59,21 @@ def _cells(one: MetricComparison) -> tuple[str, str, str, str, str, str]:
         _WORDS.get(one.change, NOTHING),
         _side(one.reference, one.unit),
         _side(one.current, one.unit),
-        NOTHING if one.difference is None else difference_in_unit(one.difference.value, one.unit),
+        _difference(one),
         chance(one.adjusted_p_value),
     )
+
+
+def _difference(one: MetricComparison) -> str:
+    found = one.difference
+    if found is None:
+        return NOTHING
+    value = difference_in_unit(found.value, one.unit)
+    if found.low is None or found.high is None:
+        return value
+    ends = (difference_in_unit(end, one.unit) for end in (found.low, found.high))
+    low, high = (end.removesuffix(" points") for end in ends)
+    return f"{value} ({low} to {high})"
 
 
 def _side(side: Measured | None, unit: str) -> str:
@@ -69,4 +81,5 @@ def _side(side: Measured | None, unit: str) -> str:
         return NOTHING
     if side.low is None or side.high is None:
         return in_unit(side.value, unit)
-    return f"{in_unit(side.value, unit)} ({in_unit(side.low, unit)} to {in_unit(side.high, unit)})"
+    low, high = (in_unit(end, unit).removesuffix(" %") for end in (side.low, side.high))
+    return f"{in_unit(side.value, unit)} ({low} to {high})"
