@@ -16,8 +16,8 @@ from watchkeeper.pipeline import (
     read_history,
 )
 from watchkeeper.server.endpoint import Asked, Endpoint
+from watchkeeper.server.known_model import known_model
 from watchkeeper.server.parameters import Moment
-from watchkeeper.server.queries.known_model import known_model
 from watchkeeper.server.tenants import Tenant
 
 _MOST_COLUMNS = 2_000
@@ -59,7 +59,7 @@ def get_history(tenant: Tenant, asked: Asked[WantedHistory, None]) -> History:
     wanted = asked.query
     return read_history(
         tenant.store,
-        known_model(tenant, asked),
+        known_model(tenant.store, asked.path),
         start=wanted.start,
         end=wanted.end,
         columns=None if wanted.columns is None else _names(wanted.columns),
@@ -69,7 +69,7 @@ def get_history(tenant: Tenant, asked: Asked[WantedHistory, None]) -> History:
 
 def get_heat_map(tenant: Tenant, asked: Asked[WantedHeatMap, None]) -> HeatMap:
     """Return the drift of columns by time."""
-    wanted, model = asked.query, known_model(tenant, asked)
+    wanted, model = asked.query, known_model(tenant.store, asked.path)
     return read_heat_map(tenant.store, model, start=wanted.start, end=wanted.end, most=wanted.most)
 
 
@@ -78,7 +78,7 @@ def get_distribution(tenant: Tenant, asked: Asked[WantedDistribution, None]) -> 
     wanted = asked.query
     return read_distribution(
         tenant.store,
-        known_model(tenant, asked),
+        known_model(tenant.store, asked.path),
         wanted.column,
         segment=wanted.segment,
         start=wanted.start,

@@ -9,7 +9,7 @@ import msgspec
 
 from watchkeeper.pipeline import ModelDetail, ModelState, model_detail, model_states
 from watchkeeper.server.endpoint import Asked, Endpoint, NoParameters
-from watchkeeper.server.queries.known_model import known_model
+from watchkeeper.server.known_model import known_model
 from watchkeeper.server.tenants import Tenant
 
 
@@ -26,7 +26,7 @@ def list_models(tenant: Tenant, _asked: Asked[NoParameters, None]) -> ModelList:
 
 def get_model(tenant: Tenant, asked: Asked[NoParameters, None]) -> ModelDetail:
     """Return one of them."""
-    return model_detail(tenant.store, known_model(tenant, asked), now=datetime.now(UTC))
+    return model_detail(tenant.store, known_model(tenant.store, asked.path), now=datetime.now(UTC))
 
 
 ENDPOINTS: Final = (
