@@ -4,7 +4,7 @@ import pytest
 
 from server.conftest import Serving
 from server.dashboard.chromium import Chromium, Page
-from server.dashboard.watched_model import fill
+from server.dashboard.watched_model import fill, incident_of
 
 Open = Callable[..., Page]
 
@@ -39,4 +39,6 @@ def watched(serve: Callable[..., Serving], tmp_path_factory: pytest.TempPathFact
     """A server over a store with a model that has an open incident, and hostile names."""
     folder = tmp_path_factory.mktemp("watched") / "store"
     fill(folder)
-    return serve(folder)
+    serving = serve(folder)
+    incident_of(serving)  # waits until it is judged
+    return serving
