@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+_USUAL = timedelta(days=7)
 
 
 def estimates(
@@ -51,12 +53,14 @@ def estimates(
     with Store.open(store, create=False) as opened:
         now = datetime.now(UTC)
         QualityRollup(opened).advance(at_once=True)
-        EstimateRounds(opened).advance(now=now, at_once=True)
+        start = aware_time(since, timezone, name="since")
+        newest = opened.newest_time(model) or now
+        EstimateRounds(opened).advance(now=now, at_once=True, since=start or newest - _USUAL)
         found = ask(
             opened,
             model,
             now=now,
-            start=aware_time(since, timezone, name="since"),
+            start=start,
             end=aware_time(until, timezone, name="until"),
             metrics=[name.strip() for name in metrics.split(",")] if metrics else (),
         )

@@ -61,7 +61,7 @@ def watch(
             for change in seen.changes:
                 _tell(change, watching.setup.timezone, output_format)
             told = service.advance(now=datetime.now(tz=UTC), at_once=once)
-            told += quality.advance(now=datetime.now(tz=UTC), at_once=once)
+            told += quality.advance(now=datetime.now(tz=UTC), at_once=once, all_estimates=False)
             for incident in told:
                 if incident.model == model:
                     _tell_service(incident, watching.setup.timezone, output_format)

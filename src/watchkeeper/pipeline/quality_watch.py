@@ -24,7 +24,9 @@ class QualityWatch:
         self._concept = ConceptWatch(store)
         self._labels = LabelRounds(store)
 
-    def advance(self, *, now: datetime, at_once: bool = False) -> list[ServiceIncident]:
+    def advance(
+        self, *, now: datetime, at_once: bool = False, all_estimates: bool = True
+    ) -> list[ServiceIncident]:
         """Take up what has arrived, and return the incidents that changed.
 
         Parameters
@@ -34,6 +36,9 @@ class QualityWatch:
         at_once
             Whether everything is taken up and judged now, however much it is. Otherwise a call
             takes some seconds for each model at the most.
+        all_estimates
+            Whether that is so for estimates too, which take seconds for each day. Otherwise they
+            have their turn of some seconds, the newest day first.
 
         Raises
         ------
@@ -41,7 +46,7 @@ class QualityWatch:
             If rows cannot be read.
         """
         self._rollup.advance(at_once=at_once)
-        self._estimates.advance(now=now, at_once=at_once)
+        self._estimates.advance(now=now, at_once=at_once and all_estimates)
         return [
             *self._judged.advance(now=now),
             *self._concept.advance(now=now, at_once=at_once),

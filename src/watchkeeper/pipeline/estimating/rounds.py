@@ -39,7 +39,9 @@ class EstimateRounds:
         self._fitted_at: dict[str, float] = {}
         self._open: dict[str, tuple[EstimatorFacts, ModelEstimator | None]] = {}
 
-    def advance(self, *, now: datetime, at_once: bool = False) -> int:
+    def advance(
+        self, *, now: datetime, at_once: bool = False, since: datetime | None = None
+    ) -> int:
         """Take up new predictions and labels, and return how many days were estimated.
 
         Parameters
@@ -50,6 +52,8 @@ class EstimateRounds:
             Whether all of it is done now, hours that have not ended included. Otherwise a model has
             a turn of about two seconds, some more when its estimator is fitted, and then rests four
             times as long as that took.
+        since
+            Days that ended before are left for later; ``None``: all are estimated.
 
         Raises
         ------
@@ -61,12 +65,12 @@ class EstimateRounds:
             if not at_once and monotonic() < self._due.get(model, 0.0):
                 continue
             begun = monotonic()
-            done += self._advance(model, now, at_once=at_once)
+            done += self._advance(model, now, at_once=at_once, since=since)
             rest = min(_REST * (monotonic() - begun), _LONGEST_REST_SECONDS)
             self._due[model] = monotonic() + rest
         return done
 
-    def _advance(self, model: str, now: datetime, *, at_once: bool) -> int:
+    def _advance(self, model: str, now: datetime, *, at_once: bool, since: datetime | None) -> int:
         plan = self._store.quality.progress(model).plan
         if not plan:  # no label has ever come
             return 0
@@ -78,6 +82,8 @@ class EstimateRounds:
         self._take_up(model, facts)
         begun, done = monotonic(), 0
         for day, hours in self._store.estimates.pending(model).items():
+            if since is not None and day != REFERENCE and day + DAY <= since.timestamp():
+                break  # the newest come first
             if not at_once:
                 hours = {hour for hour in hours if hour + HOUR <= newest}
             if day == REFERENCE or not hours:
