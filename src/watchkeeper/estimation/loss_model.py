@@ -15,7 +15,7 @@ from watchkeeper.stats import BoostedTrees, Boosting, Fitted, fit_boosted_trees
 Floats = NDArray[np.float64]
 
 # Losses have heavy tails: leaves rest on more rows than those of a yes or no.
-_HOW = Boosting(trees=200, rate=0.1, penalty=30.0, least_weight=20.0, patience=20)
+_HOW = Boosting(trees=200, depth=4, rate=0.1, penalty=20.0, least_weight=20.0, patience=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,8 @@ def fit_loss_model(
 ) -> FittedLosses:
     """Learn the mean loss given the inputs, the prediction being one of them.
 
-    Trees correct the mean loss as far as rows held out ask for. Losses from 0 up are multiplied,
-    not added to, so that none is expected below 0 and large ones do not drown the rest.
+    Trees correct the mean loss as far as rows held out ask for. Of losses from 0 up they correct
+    the logarithm of the mean, so that none is expected below 0.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def fit_loss_model(
             scaled,
             np.full(len(losses), offset),
             train=train,
-            loss="squared" if is_signed else "gamma",
+            loss="squared" if is_signed else "poisson",
             how=_HOW,
             seed=seed + left_out,
         )
