@@ -37,9 +37,10 @@ def test_a_server_that_is_killed_goes_on_and_tells_one_incident(
     found = asked(serving)
     assert (found["loss"], found["alarms"]) == ("brier", 1)
     assert found["now"] > found["normal"]
-    [listed] = serving.http.get("/v1/incidents?state=open").json()["incidents"]
+    opened = serving.http.get("/v1/incidents?state=open").json()["incidents"]
+    # Columns may move too, and estimates be contradicted.
+    [listed] = [one for one in opened if one["what"] == ["concept drift"]]
     assert (listed["id"], listed["source"]) == (found["incident"], "quality")
-    assert listed["what"] == ["concept drift"]
     page = serving.http.get(f"/v1/incidents/{listed['id']}")
     assert page.status_code == 200, page.text
     assert serving.http.get("/v1/models/other/concept").status_code == 404

@@ -74,7 +74,7 @@ def test_a_relation_that_turns_opens_one_incident_that_closes_when_it_is_back(
             decide(store, key, "adopt", reason="as it was", actor="ann", now=NOW)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.lists(st.integers(1, 5 * 480 - 1), max_size=4).map(sorted), st.booleans())
 def test_records_in_any_parts_and_rounds_give_the_same_incidents(
     referenced: Path,

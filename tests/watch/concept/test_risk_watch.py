@@ -91,8 +91,8 @@ def test_a_rise_its_return_and_an_old_relation_are_told() -> None:
     assert known.like_until < START + timedelta(days=41)
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.integers(0, len(ROWS)), max_size=40).map(sorted))
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.integers(0, len(ROWS)), max_size=12).map(sorted))
 def test_rows_in_any_slices_give_the_same_watch(ends: list[int]) -> None:
     whole, events = in_slices(ROWS, [])
     parts, told = in_slices(ROWS, ends)

@@ -98,11 +98,7 @@ function improvements(answer) {
   return h(
     "p",
     { class: "quiet", key: "improvements" },
-    "It fell from ",
-    format(last.before),
-    " to ",
-    format(last.now),
-    ": seen ",
+    `It fell from ${format(last.before)} to ${format(last.now)}: seen `,
     moment(last.at),
     ".",
   );
