@@ -127,7 +127,7 @@ def test_late_rows_appear_while_the_server_runs(
         Watch(store, MODEL).advance(now=REFERENCE_END)
         fill(store, rows(END + 3, END + 4, name="late"))
     serving = serve(tmp_path / "store")
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while serving.http.get(f"{PATH}/history").json()["late_rows"][3] != ROWS:
         assert time.monotonic() < limit
         time.sleep(0.1)

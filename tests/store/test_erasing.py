@@ -281,7 +281,7 @@ def test_readers_and_writers_go_on_meanwhile(store: Store) -> None:
 
     def read() -> None:
         with Store.open(store.folder) as other:
-            while not ends.is_set():
+            while not ends.wait(0.002):
                 ids = other.predictions("m").column("prediction_id").to_pylist()
                 if len(ids) != len(set(ids)) or not {"p1", "p2"} <= set(ids):
                     wrong.append(ids)
@@ -289,7 +289,7 @@ def test_readers_and_writers_go_on_meanwhile(store: Store) -> None:
     def write() -> None:
         with Store.open(store.folder) as other:
             at = 0
-            while not ends.is_set():
+            while not ends.wait(0.002):
                 at += 1
                 if other.append([prediction(f"w{at}", at, entity=ADA)]).accepted != 1:
                     wrong.append(at)
