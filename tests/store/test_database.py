@@ -37,6 +37,8 @@ ADDED_SINCE_THE_FIRST = (
     "estimate_cells",
     "estimate_progress",
     "estimate_pending",
+    "outlier_scorers",
+    "outlier_cells",
 )
 
 
@@ -61,7 +63,7 @@ def to_the_first_version(folder: Path) -> None:
 
 def test_a_new_store_is_migrated_to_the_newest_version(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
-    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0006",)]
+    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0007",)]
     assert sql(tmp_path, "PRAGMA journal_mode") == [("wal",)]
 
 
@@ -77,7 +79,7 @@ def test_a_store_of_the_first_version_is_upgraded_with_all_it_holds(tmp_path: Pa
         assert store.arrival(MODEL) is None  # until more comes
         store.append([prediction(3)])
         assert store.arrival(MODEL) is not None
-    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0006",)]
+    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0007",)]
 
 
 def test_two_processes_may_make_one_store_at_once(tmp_path: Path) -> None:

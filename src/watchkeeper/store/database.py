@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from watchkeeper.errors import BusyError, StoreError
 from watchkeeper.store.lock import FileLock
 
-NEWEST_VERSION = "0006"
+NEWEST_VERSION = "0007"
 _BUSY_SECONDS = 30.0
 _CACHE_KIBIBYTES = 32 * 1024
 _CHECKPOINT_PAGES = 4_000

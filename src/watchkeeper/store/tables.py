@@ -382,3 +382,25 @@ concept_states = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
 )
+
+outlier_scorers = sa.Table(
+    "outlier_scorers",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("baseline_version", sa.Integer, nullable=False),
+    sa.Column("counted_sequence", sa.Integer, nullable=False),
+    sa.Column("facts", sa.LargeBinary, nullable=False),
+    sa.Column("payload", sa.LargeBinary),
+    sqlite_autoincrement=True,
+)
+
+outlier_cells = sa.Table(
+    "outlier_cells",
+    metadata,
+    sa.Column("scorer", sa.Integer, primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("scored", sa.Integer, nullable=False),
+    sa.Column("outliers", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
