@@ -3,8 +3,10 @@
     python benchmarks/http_intake.py                         1 million each, as JSON and as Arrow
     python benchmarks/http_intake.py --predictions 10000000  memory over ten million
     python benchmarks/http_intake.py --peers                 beside MLflow
+    python benchmarks/http_intake.py --without-outliers      what scoring each prediction costs
 
-A server process of its own (``watchkeeper serve``) over a store with a model that is watched; this
+A server process of its own (``watchkeeper serve``) over a store with a model that is watched, and
+whose predictions are each scored for how odd they are, as they come; this
 process sends batches of 500 predictions with 30 numbers over as many connections as ``--clients``,
 each waiting for its acknowledgement before it sends the next. Every id is new. Meanwhile another
 connection asks what the dashboard asks, four questions a second, and Prometheus' too. Beside it in
@@ -37,6 +39,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlflow_peer import MLFLOW, mlflow_intake
+from watchkeeper.events import OperatingSettings, QualitySettings
 from watchkeeper.pipeline import Plan, set_baseline
 from watchkeeper.store import Store
 from watchkeeper.watch import Bucketing
@@ -159,9 +162,9 @@ def memory_mb(process: int) -> float:
     return 0.0
 
 
-def over_http(form: Format, batches: int, clients: int, folder: Path) -> Run:
+def over_http(form: Format, batches: int, clients: int, folder: Path, *, outliers: bool) -> Run:
     """Send batches to a server of its own, over a store whose model has a baseline."""
-    prepare(folder)
+    prepare(folder, outliers=outliers)
     command = [str(COMMAND), "serve", str(folder), "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
@@ -212,7 +215,7 @@ def over_http(form: Format, batches: int, clients: int, folder: Path) -> Run:
     )
 
 
-def prepare(folder: Path) -> None:
+def prepare(folder: Path, *, outliers: bool) -> None:
     """Make a store whose model has a baseline of a hundred hours, so that it is watched."""
     start = TIME.replace(minute=0, second=0) - timedelta(hours=REFERENCE_HOURS)
     batch = table()
@@ -234,6 +237,9 @@ def prepare(folder: Path) -> None:
             actor="benchmark",
             now=TIME,
         )
+        if not outliers:
+            off = OperatingSettings(quality=QualitySettings(outliers=False))
+            store.operating.put("m", off, actor="benchmark", now=TIME)
 
 
 class Asking:
@@ -291,6 +297,7 @@ def main() -> int:
     parser.add_argument("--predictions", type=int, default=1_000_000)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--peers", action="store_true", help="beside MLflow")
+    parser.add_argument("--without-outliers", action="store_true", help="predictions not scored")
     parser.add_argument("--only", choices=["JSON", "Arrow"], help="one format")
     given = parser.parse_args()
     batches = max(1, given.predictions // BATCH)
@@ -304,7 +311,13 @@ def main() -> int:
         for form in formats():
             if given.only not in {None, form.name}:
                 continue
-            run = over_http(form, batches, given.clients, Path(name) / form.name)
+            run = over_http(
+                form,
+                batches,
+                given.clients,
+                Path(name) / form.name,
+                outliers=not given.without_outliers,
+            )
             half, end = run.megabytes
             print(
                 f"| {form.name} | {run.rate:,.0f} | {run.p50_ms:.1f} | {run.p99_ms:.1f} |"

@@ -59,6 +59,8 @@ class QualitySettings(
         How many places of a ranked list are looked at. Left out: 10.
     catalogue
         How many items could be in a ranked list, for the share that was.
+    outliers
+        Whether each prediction that arrives is scored for how odd it is. Left out: true.
     """
 
     task: Literal["binary", "multiclass", "regression", "ranking"] | None = None
@@ -78,6 +80,7 @@ class QualitySettings(
     ] = {}
     top_k: int = 10
     catalogue: int | None = None
+    outliers: bool = True
 
 
 def quality_faults(quality: QualitySettings, known: Collection[str]) -> list[SettingFault]:

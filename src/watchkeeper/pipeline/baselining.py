@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from watchkeeper.errors import DataError, NotEnoughDataError
 from watchkeeper.events import Schema
+from watchkeeper.pipeline.outlier_fitting import new_scorer
 from watchkeeper.pipeline.preparation import Plan, Watched, prepare, profiles_of
 from watchkeeper.pipeline.stored import TIME, check_model, in_tables, watched_columns
 from watchkeeper.pipeline.watched_prices import WatchedPrices, prices_in_force, with_costs
@@ -149,7 +150,12 @@ def set_baseline(
         prices=prices,
     )
     version = store.watch_log.save_baseline(
-        model, msgspec.msgpack.encode(setup), note=note, actor=actor, now=now
+        model,
+        msgspec.msgpack.encode(setup),
+        note=note,
+        actor=actor,
+        now=now,
+        outliers=new_scorer(stored, watched.schema),
     )
     return SetBaseline(
         version=version,

@@ -113,8 +113,9 @@ class PredictionAudit(msgspec.Struct, frozen=True, kw_only=True):
 class PredictionDetail(msgspec.Struct, frozen=True, kw_only=True):
     """A prediction, what became of it, and how it was kept.
 
-    ``output`` is one value, or for probabilities one by class. Outcomes and feedback: the newest
-    100 of each, newest first.
+    ``output`` is one value, or for probabilities one by class. ``outlier_score`` is 1 or more for
+    an outlier, ``None`` if it was not scored; ``outlier_columns`` are what makes it one, the
+    strongest first. Outcomes and feedback: the newest 100 of each, newest first.
     """
 
     model: str
@@ -130,6 +131,8 @@ class PredictionDetail(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None
     tags: dict[str, Any]
     trace_id: str | None
+    outlier_score: float | None
+    outlier_columns: list[str]
     outcomes: list[OutcomeKept]
     feedback: list[FeedbackKept]
     audit: PredictionAudit
@@ -209,6 +212,8 @@ def prediction_detail(
         error=row["error"],
         tags=_group(row, "tag:"),
         trace_id=row["trace_id"],
+        outlier_score=row.get("outlier_score"),
+        outlier_columns=row.get("outlier_columns") or [],
         outcomes=_outcomes(store, model, prediction_id),
         feedback=_feedback(store, model, prediction_id),
         audit=_audit(store, model, row, now),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -51,9 +51,17 @@ def stored_rows(
 
 def watched_columns(table: pa.Table) -> pa.Table:
     """Return the columns of stored predictions that are watched, by their plain names."""
+    names = plain_names(table.column_names)
+    columns = {plain: table.column(name) for name, plain in names.items()}
+    columns["error"] = table.column("error").is_valid()
+    return pa.table(columns)
+
+
+def plain_names(stored: Sequence[str]) -> dict[str, str]:
+    """Return the plain name of each column of stored predictions that is watched."""
     names: dict[str, str] = {}
     taken: set[str] = {TIME, "sequence", "error", *_SERVICE}
-    for name in table.column_names:
+    for name in stored:
         plain = _plain(name)
         if plain is None:
             continue
@@ -61,9 +69,7 @@ def watched_columns(table: pa.Table) -> pa.Table:
             plain = name
         taken.add(plain)
         names[name] = plain
-    columns = {plain: table.column(name) for name, plain in names.items()}
-    columns["error"] = table.column("error").is_valid()
-    return pa.table(columns)
+    return names
 
 
 def in_tables(table: pa.Table) -> Iterator[pa.Table]:

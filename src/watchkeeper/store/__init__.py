@@ -46,6 +46,7 @@ from watchkeeper.store.notice_log import (
     SavedNotice,
 )
 from watchkeeper.store.operating import Operating
+from watchkeeper.store.outlier_log import KeptScorer, NewScorer, OutlierCell, OutlierLog
 from watchkeeper.store.projects import (
     DEFAULT_PROJECT,
     create_project,
@@ -135,13 +136,17 @@ __all__ = [
     "KeptCell",
     "KeptConcept",
     "KeptEstimator",
+    "KeptScorer",
     "Kind",
     "ModelSummary",
     "NewNotice",
+    "NewScorer",
     "NoticeCount",
     "NoticeLog",
     "NoticeStatus",
     "Operating",
+    "OutlierCell",
+    "OutlierLog",
     "Place",
     "QualityKey",
     "QualityLog",

@@ -12,6 +12,7 @@ import pyarrow.types as pt
 from watchkeeper.errors import RecordError, nearest
 from watchkeeper.store.columns import (
     ARROW,
+    SCORED,
     UTC_TIME,
     ColumnKind,
     Kind,
@@ -68,7 +69,7 @@ def conform(table: pa.Table, types: dict[str, ColumnKind]) -> pa.Table:
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
     for name in table.column_names:
         column = table.column(name)
-        if not is_open(name) or name.startswith("tag:"):
+        if not is_open(name) or name.startswith("tag:") or name in SCORED:
             columns[name] = column
             continue
         own = _kind_of(column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 import pyarrow as pa
@@ -50,7 +50,13 @@ _OPEN: Mapping[Kind, tuple[str, ...]] = {
     "outcome": ("label",),
     "feedback": (),
 }
-_GROUPS = ("output", "feature:", "tag:", "label", "misfit:")
+_GROUPS = ("output", "feature:", "tag:", "label", "outlier_", "misfit:")
+
+OUTLIER_SCORE: Final = "outlier_score"
+"""How odd a prediction is, 1 and more for an outlier; written by the store, never by who sends."""
+OUTLIER_COLUMNS: Final = "outlier_columns"
+"""The features and outputs that make it an outlier, the strongest first."""
+SCORED: Final = frozenset({OUTLIER_SCORE, OUTLIER_COLUMNS})
 
 
 def fixed_columns(kind: Kind) -> Mapping[str, pa.DataType]:
@@ -65,7 +71,7 @@ def identity_column(kind: Kind) -> str:
 
 def is_open(name: str) -> bool:
     """Return whether a column exists only as far as records brought it."""
-    return name in {"label", "output"} or name.startswith(
+    return name in {"label", "output", *SCORED} or name.startswith(
         ("feature:", "output:", "tag:", "misfit:")
     )
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from watchkeeper.store import catalog
-from watchkeeper.store.columns import Kind
+from watchkeeper.store.columns import OUTLIER_SCORE, Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.keys import has_key, key_of
 from watchkeeper.store.reading import query_rows
@@ -63,12 +63,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     entities
         Forms of one entity, as `Operating.entity_forms` returns them.
+    outlier
+        Only outliers, or only predictions that were scored and are none.
     """
 
     entities: tuple[str, ...] | None = None
     version: str | None = None
     variant: str | None = None
     error: bool | None = None
+    outlier: bool | None = None
 
     def condition(self) -> tuple[str, list[object]]:
         """Return it as SQL, with its parameters."""
@@ -86,6 +89,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
                 parameters.append(value)
         if self.error is not None:
             parts.append(f"error IS {'NOT ' if self.error else ''}NULL")
+        if self.outlier is not None:
+            parts.append(f"{OUTLIER_SCORE} {'>=' if self.outlier else '<'} 1")
         return " AND ".join(parts) or "true", parameters
 
 

@@ -19,7 +19,16 @@ import sqlalchemy as sa
 
 from watchkeeper.errors import StoreError
 from watchkeeper.store import catalog
-from watchkeeper.store.columns import ARROW, UTC_TIME, Kind, fixed_columns, ordered, unified
+from watchkeeper.store.columns import (
+    ARROW,
+    OUTLIER_COLUMNS,
+    OUTLIER_SCORE,
+    UTC_TIME,
+    Kind,
+    fixed_columns,
+    ordered,
+    unified,
+)
 from watchkeeper.store.database import Database
 from watchkeeper.store.sealing import journal_tables, known_types
 
@@ -135,6 +144,9 @@ def _source(connection: sa.Connection, model: str, kind: Kind, window: catalog.W
     fields = dict(fixed_columns(kind))
     if kind == "outcome":
         fields["label"] = ARROW[types.get(model, {}).get("label", "number")]
+    if kind == "prediction":
+        # So that they can be asked for where nothing was scored.
+        fields |= {OUTLIER_SCORE: pa.float64(), OUTLIER_COLUMNS: pa.list_(pa.string())}
     fields |= {"sequence": pa.int64(), "row": pa.int32()}
     empty = pa.schema([pa.field(name, arrow) for name, arrow in fields.items()]).empty_table()
     files = catalog.files_within(connection, model, kind, window)

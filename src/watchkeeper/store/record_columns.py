@@ -14,6 +14,8 @@ import pyarrow as pa
 from watchkeeper.events import Record
 from watchkeeper.store.columns import (
     ARROW,
+    OUTLIER_COLUMNS,
+    OUTLIER_SCORE,
     ColumnKind,
     Kind,
     as_json,
@@ -50,7 +52,19 @@ def table_of_records(
     def values(name: str, default: Any = None) -> list[Any]:
         return [record.get(name, default) for record in records]
 
-    return _table(kind, values, types, _add_mixed)
+    table = _table(kind, values, types, _add_mixed)
+    if kind != "prediction" or not any(OUTLIER_SCORE in record for record in records):
+        return table
+    return with_outliers(table, values(OUTLIER_SCORE), values(OUTLIER_COLUMNS))
+
+
+def with_outliers(
+    table: pa.Table, scores: Sequence[float | None], told: Sequence[list[str] | None]
+) -> pa.Table:
+    """Return predictions with how odd each is, and the columns that make it so, null for none."""
+    names = [columns or None for columns in told]
+    table = table.append_column(OUTLIER_SCORE, pa.array(scores, pa.float64()))
+    return table.append_column(OUTLIER_COLUMNS, pa.array(names, pa.list_(pa.string())))
 
 
 def table_of_uniform(kind: Kind, records: Sequence[Record]) -> pa.Table | None:

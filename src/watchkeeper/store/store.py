@@ -33,6 +33,8 @@ from watchkeeper.store.journal import Journal, Receipt
 from watchkeeper.store.kept_buckets import KeptBuckets
 from watchkeeper.store.notice_log import NoticeLog
 from watchkeeper.store.operating import Operating
+from watchkeeper.store.outlier_log import OutlierLog
+from watchkeeper.store.outlier_scorers import OutlierScorers
 from watchkeeper.store.privacy_advice import advice
 from watchkeeper.store.privacy_rules import PrivacyRules
 from watchkeeper.store.quality_log import QualityLog
@@ -93,6 +95,8 @@ class Store:
         How good predictions are whose label came, by hour and day.
     estimates
         How good predictions will turn out to be whose label has not come, by hour and day.
+    outliers
+        What tells outliers among a model's predictions, and how many there were, by hour.
     service_incidents
         Breaches of service objectives and of cost budgets, and losses of quality.
     operating
@@ -111,6 +115,7 @@ class Store:
         self.erasures = Erasures(self._database, folder, self.operating)
         self.retention = Retention(self._database, folder, self.operating)
         self._privacy = PrivacyRules(self._database, self.operating)
+        self._scorers = OutlierScorers(self._database)
         self._journal = Journal(self._database, self._privacy)
         self._upkeep = Upkeep(
             self._seal, self._journal.size_bytes, worth_bytes=_WORTH_SEALING_BYTES
@@ -129,6 +134,7 @@ class Store:
         self.service_incidents = ServiceIncidents(self._database)
         self.quality = QualityLog(self._database, folder)
         self.estimates = EstimateLog(self._database, folder)
+        self.outliers = OutlierLog(self._database, folder)
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Store:
@@ -178,13 +184,14 @@ class Store:
         RecordError
             If a record cannot be written.
         """
-        return submissions_of(records, self._privacy.of)
+        return submissions_of(records, self._privacy.of, self._scorers.of)
 
     def prepare_table(self, model: str, kind: Kind, table: pa.Table) -> list[Submission]:
         """Write a table that `canonical` returned out for `commit`."""
         if not table.num_rows:
             return []
-        return [submission_of_table(model, kind, table, self._privacy.of(model))]
+        scorer = self._scorers.of(model) if kind == "prediction" else None
+        return [submission_of_table(model, kind, table, self._privacy.of(model), scorer)]
 
     def commit(self, batches: Sequence[Sequence[Submission]]) -> list[Receipt]:
         """Keep several prepared batches in one durable write, with a receipt for each.
@@ -263,8 +270,9 @@ class Store:
         -------
         Sorted by time and id: ``prediction_id``, ``time``, ``version``, ``variant``, ``entity``,
         ``latency_seconds``, ``cost_usd``, ``error``, ``trace_id``, ``sequence``, ``label_time``;
-        ``output`` or ``output:<class>``, ``feature:<name>``, ``tag:<name>``, ``label`` and
-        ``misfit:<name>``, as far as there are any values.
+        ``output`` or ``output:<class>``, ``feature:<name>``, ``tag:<name>``, ``label``,
+        ``outlier_score``, ``outlier_columns`` and ``misfit:<name>``, as far as there are any
+        values.
         """
         window = Window(
             start=start, end=end, after_sequence=since_sequence, up_to_sequence=up_to_sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -17,11 +17,16 @@ from watchkeeper.events.wire import to_msgpack
 from watchkeeper.store.catalog import microseconds_of
 from watchkeeper.store.columns import UTC_TIME, Kind, identity_column
 from watchkeeper.store.keys import key_of
+from watchkeeper.store.outlier_scoring import scored_records, with_scores
 from watchkeeper.store.privacy import PrivateColumns
 from watchkeeper.store.record_columns import table_of_uniform
 
+if TYPE_CHECKING:
+    from watchkeeper.watch.outliers import OutlierScorer
+
 Codec: TypeAlias = Literal["msgpack", "arrow"]
 PrivacyOf: TypeAlias = Callable[[str], PrivateColumns | None]
+ScorerOf: TypeAlias = Callable[[str], "OutlierScorer | None"]
 
 _WORTH_THREADS = 20_000
 _WORTH_COLUMNS = 32
@@ -57,8 +62,10 @@ class Submission:
     under: Callable[[PrivateColumns | None], Submission]
 
 
-def submissions_of(records: Sequence[Record], privacy_of: PrivacyOf) -> list[Submission]:
-    """Group records by model and kind, in their order.
+def submissions_of(
+    records: Sequence[Record], privacy_of: PrivacyOf, scorer_of: ScorerOf
+) -> list[Submission]:
+    """Group records by model and kind, in their order, and score predictions.
 
     Raises
     ------
@@ -73,23 +80,36 @@ def submissions_of(records: Sequence[Record], privacy_of: PrivacyOf) -> list[Sub
         else:
             groups[group] = [record]
     return [
-        _of_records(model, kind, group, privacy_of(model))
+        _of_records(
+            model,
+            kind,
+            group,
+            privacy_of(model),
+            scorer_of(model) if kind == "prediction" else None,
+        )
         for (model, kind), group in groups.items()
     ]
 
 
 def submission_of_table(
-    model: str, kind: Kind, table: pa.Table, privacy: PrivateColumns | None
+    model: str,
+    kind: Kind,
+    table: pa.Table,
+    privacy: PrivateColumns | None,
+    scorer: OutlierScorer | None,
 ) -> Submission:
-    """Write out a table that `canonical` returned."""
+    """Write out a table that `canonical` returned; a scorer is for predictions.
+
+    What is scored is what is stored, private columns treated, as the reference was.
+    """
     stored = table if privacy is None else privacy.table(table)
     return _of_table(
         model,
         kind,
-        stored,
+        with_scores(stored, scorer),
         _table_keys(model, kind, stored),
         privacy,
-        lambda other: submission_of_table(model, kind, table, other),
+        lambda other: submission_of_table(model, kind, table, other, scorer),
     )
 
 
@@ -100,24 +120,31 @@ def _kind(record: Record) -> Kind:
 
 
 def _of_records(
-    model: str, kind: Kind, records: list[Record], privacy: PrivateColumns | None
+    model: str,
+    kind: Kind,
+    records: Sequence[Record],
+    privacy: PrivateColumns | None,
+    scorer: OutlierScorer | None,
 ) -> Submission:
     def under(other: PrivateColumns | None) -> Submission:
-        return _of_records(model, kind, records, other)
+        return _of_records(model, kind, records, other, scorer)
 
     if len(records) >= _WORTH_COLUMNS:
         table = table_of_uniform(kind, records)
         if table is not None and privacy is None:
             keys = [_record_key(kind, record) for record in records]
-            return _of_table(model, kind, table, keys, privacy, under)
+            return _of_table(model, kind, with_scores(table, scorer), keys, privacy, under)
         if table is not None and privacy is not None:
             table = privacy.table(table)
-            return _of_table(model, kind, table, _table_keys(model, kind, table), privacy, under)
+            keys = _table_keys(model, kind, table)
+            return _of_table(model, kind, with_scores(table, scorer), keys, privacy, under)
     stored = records if privacy is None else [privacy.record(record) for record in records]
+    stored = scored_records(stored, scorer)
     times = [record.time for record in records]
 
     def only(rows: NDArray[np.bool_]) -> Submission:
-        return _of_records(model, kind, [records[i] for i in np.flatnonzero(rows)], privacy)
+        few = [records[i] for i in np.flatnonzero(rows).tolist()]
+        return _of_records(model, kind, few, privacy, scorer)
 
     return Submission(
         model=model,

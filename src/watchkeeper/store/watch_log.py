@@ -20,6 +20,7 @@ from watchkeeper.store.judgements import (
     TrackedIncident,
 )
 from watchkeeper.store.kept_buckets import KeptBucket, keep
+from watchkeeper.store.outlier_log import NewScorer, enter_scorer
 from watchkeeper.store.recording import (
     go_on,
     keep_judgement,
@@ -45,6 +46,7 @@ class WatchLog:
         actor: str,
         now: datetime,
         closed: Sequence[SavedIncident] = (),
+        outliers: NewScorer | None = None,
     ) -> int:
         """Keep a new version, audited, and return its number (from 1).
 
@@ -52,6 +54,8 @@ class WatchLog:
         ----------
         closed
             Incidents of the version before that its adoption closes, in the same transaction.
+        outliers
+            Scores predictions that come from now on; ``None`` for nothing that does.
         """
         with self._database.writing() as connection:
             latest = connection.execute(
@@ -69,6 +73,7 @@ class WatchLog:
             )
             details = {"model": model, "version": version, "note": note}
             append_entry(connection, actor, "baseline.save", details, now=now)
+            enter_scorer(connection, model, version, outliers)
             for incident in closed:
                 upsert_incident(connection, model, version - 1, incident, actor, now)
             return version

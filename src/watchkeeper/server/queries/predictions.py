@@ -36,6 +36,8 @@ class WantedPredictions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     ----------
     error
         Only with an error, or only without one.
+    outlier
+        Only outliers, or only predictions that were scored and are none.
     before
         What an earlier page gave as `next`.
     """
@@ -46,6 +48,7 @@ class WantedPredictions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     version: str | None = None
     variant: str | None = None
     error: bool | None = None
+    outlier: bool | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
     before: Annotated[str, msgspec.Meta(max_length=100)] | None = None
 
@@ -74,6 +77,7 @@ def list_newest(tenant: Tenant, asked: Asked[WantedPredictions, None]) -> Predic
             version=wanted.version,
             variant=wanted.variant,
             error=wanted.error,
+            outlier=wanted.outlier,
         ),
         start=wanted.from_,
         end=wanted.to,

@@ -16,6 +16,7 @@ const KINDS = {
   incremental: "M2 12h3V9h3V6h3V4h3",
   recurring: "M2 8c1.5-6 4-6 6 0s4.5 6 6 0",
 };
+const OUTLIER = "M3 12.5h.1M5.5 11h.1M4.5 13.5h.1M7 12.8h.1M6 9.5h.1M12.5 3.5m-1.5 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0";
 const SOURCES = { drift: "Drift", rule: "Rule", objective: "Objective", cost: "Cost", quality: "Quality" };
 
 export const WORST_FIRST = Object.keys(STATES);
@@ -56,6 +57,10 @@ export function incidentBadges(incident) {
       ? h("span", { class: "badge" }, `Acknowledged by ${incident.acknowledged.actor}`)
       : null,
   );
+}
+
+export function outlierBadge(text) {
+  return h("span", { class: "badge is-outlier" }, glyph(OUTLIER), text);
 }
 
 export function closedWord({ closed_why: why }) {

@@ -3,6 +3,7 @@
 import { h } from "../dom.js";
 import { cell, seconds, usd } from "../format.js";
 import { link } from "../router.js";
+import { outlierBadge } from "./badges.js";
 import { moment } from "./moment.js";
 import { table } from "./table.js";
 
@@ -11,18 +12,20 @@ const KNOWN = [
   "time",
   "output",
   "error",
+  "outlier_columns",
   "version",
   "variant",
   "entity",
   "latency_seconds",
   "cost_usd",
 ];
-const HIDDEN = new Set(["model", "received_at", "kind"]);
+const HIDDEN = new Set(["model", "received_at", "kind", "outlier_score"]);
 const TITLES = {
   prediction_id: "Prediction",
   time: "Time",
   output: "Output",
   error: "Error",
+  outlier_columns: "Outlier in",
   version: "Version",
   variant: "Variant",
   entity: "Entity",
@@ -68,10 +71,11 @@ function shown(name, value, model) {
       String(value),
     );
   if (value === null || value === undefined)
-    return name === "error" ? "" : h("span", { class: "quiet" }, KNOWN.includes(name) ? "–" : "null");
+    return name === "error" || name === "outlier_columns" ? "" : h("span", { class: "quiet" }, KNOWN.includes(name) ? "–" : "null");
   if (name === "time") return moment(value);
   if (name === "latency_seconds") return seconds(value);
   if (name === "cost_usd") return usd(value);
   if (name === "error") return h("span", { class: "error-word" }, String(value));
+  if (name === "outlier_columns") return outlierBadge(value.join(", "));
   return cell(value);
 }

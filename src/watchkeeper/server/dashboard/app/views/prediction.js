@@ -3,6 +3,7 @@
 import { path } from "../api.js";
 import { h } from "../dom.js";
 import { cell, exact, number, seconds, usd } from "../format.js";
+import { outlierBadge } from "../parts/badges.js";
 import { crumbs, facts } from "../parts/facts.js";
 import { moment } from "../parts/moment.js";
 import { body, panel } from "../parts/panel.js";
@@ -36,13 +37,14 @@ function shown(one) {
         ],
         one.latency_seconds !== null && ["Latency", seconds(one.latency_seconds)],
         one.cost_usd !== null && ["Cost", usd(one.cost_usd)],
+        one.outlier_score !== null && ["Outlier", ...outlier(one)],
         one.trace_id && ["Trace", h("code", null, one.trace_id)],
       ]),
     ),
     h(
       "div",
       { class: "beside", key: "io" },
-      values("inputs", "Inputs", one.features, one.model),
+      values("inputs", "Inputs", one.features, one.model, one.outlier_columns),
       h(
         "div",
         null,
@@ -55,7 +57,12 @@ function shown(one) {
   ];
 }
 
-function values(id, title, named, model) {
+function outlier({ outlier_score: score, outlier_columns: names }) {
+  if (score < 1) return ["no", `score ${number(score, 3)}, an outlier from 1 on`];
+  return [outlierBadge(names.join(", ")), `score ${number(score, 3)}: so many times as odd as what is still usual`];
+}
+
+function values(id, title, named, model, odd = []) {
   const names = Object.keys(named ?? {});
   return panel({ id, title }, () =>
     names.length
@@ -67,7 +74,11 @@ function values(id, title, named, model) {
               "div",
               { key: name },
               h("dt", null, model ? h("a", { href: link(["models", model, "columns", name]) }, name) : name),
-              h("dd", { class: named[name] === null ? "quiet" : null }, cell(named[name])),
+              h(
+                "dd",
+                { class: named[name] === null ? "quiet" : odd.includes(name) ? "odd" : null },
+                cell(named[name]),
+              ),
             ),
           ),
         )

@@ -1,4 +1,5 @@
-// Finds predictions: one by its id, or many by model, time, entity, version and whether they failed.
+// Finds predictions: one by its id, or many by model, time, entity, version, whether they failed, and
+// whether they are outliers.
 
 import { path } from "../api.js";
 import { h } from "../dom.js";
@@ -110,6 +111,16 @@ function explorer(models, context) {
         query.get("error") ?? "",
         (value) => go(here({ error: value, before: null }), { replace: true }),
       ),
+      choice(
+        "Outliers",
+        [
+          ["", "All"],
+          ["true", "Outliers"],
+          ["false", "Usual"],
+        ],
+        query.get("outlier") ?? "",
+        (value) => go(here({ outlier: value, before: null }), { replace: true }),
+      ),
     ),
     chosen
       ? body([detail], (value) => found(model, value, context), 320)
@@ -128,6 +139,7 @@ function found(model, detail, context) {
       entity: query.get("entity"),
       version: query.get("version"),
       error: query.get("error"),
+      outlier: query.get("outlier"),
       limit: PAGE,
       before: query.get("before"),
     }),
