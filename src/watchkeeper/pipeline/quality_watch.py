@@ -7,6 +7,7 @@ from datetime import datetime
 from watchkeeper.pipeline.concept import ConceptWatch
 from watchkeeper.pipeline.estimating import EstimateIncidents, EstimateRounds
 from watchkeeper.pipeline.label_rounds import LabelRounds
+from watchkeeper.pipeline.outliers import OutlierRounds
 from watchkeeper.pipeline.quality import QualityRollup
 from watchkeeper.store import ServiceIncident, Store
 
@@ -23,6 +24,7 @@ class QualityWatch:
         self._judged = EstimateIncidents(store)
         self._concept = ConceptWatch(store)
         self._labels = LabelRounds(store)
+        self._outliers = OutlierRounds(store)
 
     def advance(
         self, *, now: datetime, at_once: bool = False, all_estimates: bool = True
@@ -51,4 +53,5 @@ class QualityWatch:
             *self._judged.advance(now=now),
             *self._concept.advance(now=now, at_once=at_once),
             *self._labels.advance(now=now, at_once=at_once),
+            *self._outliers.advance(now=now, at_once=at_once),
         ]

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
 from watchkeeper.pipeline.incident_list import find_tracked, told
-from watchkeeper.pipeline.predictions import cell
+from watchkeeper.pipeline.outliers import OUTLIERS
+from watchkeeper.pipeline.predictions import cell, newest_predictions
 from watchkeeper.pipeline.pricing import priced_columns
 from watchkeeper.pipeline.stored import TIME, watched_columns
 from watchkeeper.pipeline.watched_prices import with_costs
 from watchkeeper.profiles import place_rows, rows_by_segment, source_of
-from watchkeeper.store import IncidentKey, Store, TrackedIncident
+from watchkeeper.store import IncidentKey, ServiceIncident, Store, TrackedIncident, Wanted
 from watchkeeper.watch import Incident, expected_shares
 
 Floats = NDArray[np.float64]
@@ -56,7 +57,7 @@ def affected_rows(store: Store, key: IncidentKey, *, limit: int) -> AffectedRows
 
     A row counts by the logarithm of how much likelier its values are in the incident's buckets
     than by the baseline's expectation for them, summed over the columns that moved. Of many rows
-    the first 200,000 since the onset are looked at.
+    the first 200,000 since the onset are looked at. Of outliers, the newest ones.
 
     Raises
     ------
@@ -64,6 +65,8 @@ def affected_rows(store: Store, key: IncidentKey, *, limit: int) -> AffectedRows
         If there is no such incident.
     """
     _, kept = find_tracked(store, key, now=datetime.now(UTC))
+    if isinstance(kept, ServiceIncident) and kept.objective == OUTLIERS:
+        return _newest_outliers(store, kept, limit=limit)
     if not isinstance(kept, TrackedIncident):
         return _nothing("an incident of the service has no columns that moved")
     incident = told(kept)
@@ -87,6 +90,24 @@ def affected_rows(store: Store, key: IncidentKey, *, limit: int) -> AffectedRows
     scores = _scores(setup, moved, table, buckets)
     best = np.argsort(-scores, kind="stable")[:limit]
     return _shown(table, best[scores[best] > 0.0])
+
+
+def _newest_outliers(store: Store, incident: ServiceIncident, *, limit: int) -> AffectedRows:
+    """Return the newest outliers of the time that an incident tells of."""
+    page = newest_predictions(
+        store,
+        incident.model,
+        Wanted(outlier=True),
+        start=incident.since,
+        end=incident.closed_at,
+        limit=limit,
+    )
+    return AffectedRows(
+        columns=page.columns,
+        rows=page.rows,
+        picked="the newest outliers since it began",
+        read=int(incident.figures.get("predictions", 0)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

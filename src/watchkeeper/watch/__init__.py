@@ -24,6 +24,12 @@ from watchkeeper.watch.incidents import (
 )
 from watchkeeper.watch.label_coverage import LabelledDay, UsualCoverage, usual_coverage
 from watchkeeper.watch.ledger import current
+from watchkeeper.watch.outlier_rises import (
+    OutlierRise,
+    ScoredHour,
+    UsualOutliers,
+    outlier_rises,
+)
 from watchkeeper.watch.scoring import Score, drift, score
 from watchkeeper.watch.season import Expected, expected_over
 from watchkeeper.watch.state import State, start
@@ -52,12 +58,15 @@ __all__ = [
     "LabelledDay",
     "NamedEvent",
     "NotEnough",
+    "OutlierRise",
     "Score",
+    "ScoredHour",
     "Settings",
     "State",
     "Step",
     "StreamEvidence",
     "UsualCoverage",
+    "UsualOutliers",
     "adopt",
     "as_adopted",
     "baseline_from_bytes",
@@ -69,6 +78,7 @@ __all__ = [
     "expected_shares",
     "fit",
     "moment_text",
+    "outlier_rises",
     "parse_duration",
     "score",
     "span_text",

@@ -4,8 +4,10 @@ Losses, the evidence that their mean rose, when that began, which kind of change
 the relation between predictions and labels is one of before. It knows nothing of stores and clocks.
 """
 
+from watchkeeper.watch.concept.bets import Bets, make_bets
 from watchkeeper.watch.concept.course import Course, Onset, find_onset
 from watchkeeper.watch.concept.detector import ConceptDriftDetector
+from watchkeeper.watch.concept.evidence import CHUNK, Evidence
 from watchkeeper.watch.concept.losses import (
     LARGEST_LOG_LOSS,
     LossName,
@@ -32,9 +34,12 @@ from watchkeeper.watch.concept.trace import Trace, TraceStep
 
 __all__ = [
     "BUDGET_SHARE",
+    "CHUNK",
     "LARGEST_LOG_LOSS",
+    "Bets",
     "ConceptDriftDetector",
     "Course",
+    "Evidence",
     "LossName",
     "LossScale",
     "Onset",
@@ -59,6 +64,7 @@ __all__ = [
     "kind_of_rise",
     "largest_loss",
     "log_losses",
+    "make_bets",
     "nearest_regime",
     "places_of",
     "remember",

@@ -17,6 +17,7 @@ import { costPanel } from "./model/cost.js";
 import { driftPanel } from "./model/drift.js";
 import { evidencePanel } from "./model/evidence.js";
 import { objectivesPanel } from "./model/objectives.js";
+import { outliersPanel } from "./model/outliers.js";
 import { performancePanel } from "./model/performance.js";
 import { servicePanel } from "./model/service.js";
 import { shadowsPanel } from "./model/shadows.js";
@@ -40,6 +41,7 @@ export const model = {
                   evidencePanel(name, value, context.range),
                   driftPanel(name, context.range),
                   columnsPanel(name, value, context.range),
+                  outliersPanel(name, context.range),
                 ]
               : unwatched(name),
             performancePanel(name, value, context.range, context.query),
