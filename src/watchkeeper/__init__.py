@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # what ``typing`` says, without importing it; type checke
 if TYPE_CHECKING:
     from watchkeeper import checks, errors
     from watchkeeper.events import Feedback, Outcome, Prediction
+    from watchkeeper.explanations import Explainer
     from watchkeeper.pipeline import backtest, load_profile, profile_table, run_checks, save_profile
     from watchkeeper.report.compared import compare
     from watchkeeper.sdk import Client
@@ -23,6 +24,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Client",
     "ConceptDriftDetector",
+    "Explainer",
     "Feedback",
     "Outcome",
     "Prediction",
@@ -40,6 +42,7 @@ __all__ = [
 _HOMES = {
     "Client": "watchkeeper.sdk",
     "ConceptDriftDetector": "watchkeeper.watch.concept",
+    "Explainer": "watchkeeper.explanations",
     "Feedback": "watchkeeper.events",
     "Outcome": "watchkeeper.events",
     "Prediction": "watchkeeper.events",
