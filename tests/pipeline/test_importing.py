@@ -309,3 +309,29 @@ def test_killed_half_way_and_run_again_everything_is_there_once(
     assert (report.imported, report.duplicates) == (rows - before, before)
     assert sorted(after["feature:x"].to_pylist()) == list(range(rows))
     assert after["label"].null_count == 0
+
+
+def test_columns_of_contributions_are_imported_as_such(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text(
+        "id,at,score,age,explanation:age\na,2024-01-01,0.5,30,0.2\nb,2024-01-01,0.5,30,high\n"
+        "c,2024-01-01,0.6,31,\n",
+        encoding="utf-8",
+    )
+    mapping = ImportMapping(id="id", time="at", output="score", features=("age",))
+    with Store.open(tmp_path / "store") as store:
+        report, [aside] = run(store, source, mapping)
+        table = store.predictions("m")
+    assert (report.imported, aside.column) == (2, "explanation:age")
+    assert table["explanation:age"].to_pylist() == [0.2, None]
+    assert [name for name in table.column_names if name.startswith("feature:")] == ["feature:age"]
+
+
+def test_nested_contributions_of_jsonl_are_imported_as_such(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    record = {"id": "a", "at": "2024-01-01", "features": {"x": 1.0}, "explanation": {"x": 0.5}}
+    source.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    with Store.open(tmp_path / "store") as store:
+        run(store, source, ImportMapping(id="id", time="at"))
+        table = store.predictions("m")
+    assert table["explanation:x"].to_pylist() == [0.5]

@@ -237,6 +237,7 @@ def _columns(report: ImportReport) -> list[str]:
     pairs += [(column, f"probability of {name}") for name, column in roles.outputs.items()]
     pairs += [(column, f"tag {name}") for name, column in roles.tags.items()]
     pairs += [(column, f"feature {name}") for name, column in roles.features.items()]
+    pairs += [(column, f"contribution of {name}") for name, column in roles.explanation.items()]
     width = max(len(column) for column, _ in pairs)
     return [f"  {column:<{width}}  {what}" for column, what in pairs]
 

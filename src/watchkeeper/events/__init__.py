@@ -23,6 +23,7 @@ from watchkeeper.events.operating import (
 from watchkeeper.events.private_columns import privacy_faults, stored_names
 from watchkeeper.events.quality_settings import QualitySettings, quality_faults
 from watchkeeper.events.records import (
+    Contribution,
     FeatureValue,
     Feedback,
     Outcome,
@@ -45,6 +46,7 @@ __all__ = [
     "Column",
     "ColumnRole",
     "ColumnType",
+    "Contribution",
     "CostSettings",
     "FeatureValue",
     "Feedback",

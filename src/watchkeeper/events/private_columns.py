@@ -10,6 +10,7 @@ from watchkeeper.events.setting_fault import SettingFault
 
 PLAIN: Final = ("entity", "error", "item", "label", "output", "trace_id")
 _PREFIXES: Final = ("feature:", "tag:")
+_CONTRIBUTION: Final = "explanation:"
 _NEEDED: Final = {
     "prediction_id": "outcomes are joined by it; send ids that say nothing of people",
     "feedback_id": "it tells the same record sent again; send ids that say nothing of people",
@@ -36,7 +37,7 @@ def stored_names(column: str) -> tuple[str, ...]:
     """
     if column == "output":
         return "output", "output:"
-    if column in PLAIN or column.startswith(_PREFIXES):
+    if column in PLAIN or column.startswith((*_PREFIXES, _CONTRIBUTION)):
         return (column,)
     return tuple(prefix + column for prefix in _PREFIXES)
 
@@ -54,6 +55,8 @@ def privacy_faults(settings: PrivacySettings) -> list[SettingFault]:
     places += [(("privacy", "mask", column), column) for column in settings.mask]
     for where, column in places:
         reason = _column_reason(column)
+        if reason is None and column.startswith(_CONTRIBUTION) and "drop" not in where:
+            reason = f"names the contribution {column!r}, a number; it can only be dropped"
         if reason is None and any(named[name] > 1 for name in stored_names(column)):
             reason = f"names {column!r} again; one column is hashed, dropped or masked"
         if reason is not None:
@@ -70,7 +73,7 @@ def privacy_faults(settings: PrivacySettings) -> list[SettingFault]:
 
 
 def _column_reason(column: str) -> str | None:
-    if column in {"", *_PREFIXES}:
+    if column in {"", *_PREFIXES, _CONTRIBUTION}:
         return "is a column without a name"
     if column in _NEEDED:
         why = _NEEDED[column]

@@ -17,6 +17,8 @@ Identity: TypeAlias = Annotated[str, Meta(extra_json_schema={"minLength": 1, "ma
 Moment: TypeAlias = Annotated[datetime, Meta(extra_json_schema={"format": "date-time"})]
 Amount: TypeAlias = Annotated[float, Meta(extra_json_schema={"minimum": 0})]
 Rank: TypeAlias = Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 2**63 - 1})]
+# What a feature contributed to an output; null, as JSON writes NaN, where that is not known.
+Contribution: TypeAlias = float | None
 Output: TypeAlias = bool | int | float | str | dict[str, float] | list[str] | None
 
 
@@ -47,6 +49,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, tag="prediction", ta
         Segment dimensions, for example ``{"country": "CH"}``.
     trace_id
         OpenTelemetry trace this belongs to.
+    explanation
+        What each feature contributed to the output, by its name, for example its SHAP value.
     """
 
     model: ModelName
@@ -62,6 +66,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, tag="prediction", ta
     error: str | None = None
     tags: dict[str, str] = {}
     trace_id: str | None = None
+    explanation: dict[str, Contribution] | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag="outcome", tag_field="record"):

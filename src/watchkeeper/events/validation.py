@@ -26,6 +26,7 @@ MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 LONGEST_ID = 512
 _MOST_FEATURES = 10_000
 _ALWAYS_GOOD = {float, bool, type(None)}
+_CONTRIBUTIONS = {float, type(None)}
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
 
@@ -47,8 +48,8 @@ def validate(records: Sequence[Record], *, now: datetime) -> Checked:
     Times are aware, not before 1970 and at most a day ahead of ``now``; ids and names have 1 to 512
     characters; a model's name is letters, digits, ``.``, ``_`` and ``-``, up to 128; latency and
     cost are finite and not negative; integers fit 64 bits; texts are Unicode and have at most a
-    million characters, a prediction at most 10,000 features. NaN and infinity in features are kept:
-    NaN counts as missing.
+    million characters, a prediction at most 10,000 features and as many contributions, which are
+    numbers. NaN and infinity in features and contributions are kept: NaN counts as missing.
 
     Parameters
     ----------
@@ -83,6 +84,7 @@ class _Seen:
     latest: datetime
     models: set[str] = field(default_factory=set)
     features: set[str] = field(default_factory=set)
+    contributions: set[str] = field(default_factory=set)
 
 
 def _common_fault(record: Record, seen: _Seen) -> Fault | None:
@@ -126,18 +128,20 @@ def _time_fault(time: object, latest: datetime) -> Fault | None:
 
 def _own_fault(record: Record, seen: _Seen) -> Fault | None:
     if isinstance(record, Prediction):
-        return _prediction_fault(record, seen.features)
+        return _prediction_fault(record, seen)
     if isinstance(record, Outcome):
         reason = label_reason(record.label)
         return None if reason is None else Fault("label", reason)
     return _feedback_fault(record)
 
 
-def _prediction_fault(record: Prediction, names: set[str]) -> Fault | None:
+def _prediction_fault(record: Prediction, seen: _Seen) -> Fault | None:
     if len(record.features) > _MOST_FEATURES:
         reason = f"expected at most {_MOST_FEATURES}, got {len(record.features)}"
         return Fault("features", reason)
-    fault = _features_fault(record.features, names)
+    fault = _features_fault(record.features, seen.features)
+    if fault is None and record.explanation is not None:
+        fault = _explanation_fault(record.explanation, seen.contributions)
     if fault is not None:
         return fault
     return (
@@ -161,6 +165,26 @@ def _features_fault(features: Mapping[str, object], names: set[str]) -> Fault | 
     for name, value in features.items():
         if wrong := value_reason(value):
             return Fault(f"features.{_shortened(name)}", wrong)
+    return None
+
+
+def _explanation_fault(explanation: object, names: set[str]) -> Fault | None:
+    if not isinstance(explanation, Mapping):
+        reason = f"expected numbers by feature or null, got {type(explanation).__name__}"
+        return Fault("explanation", reason)
+    if not explanation.keys() <= names:
+        if len(explanation) > _MOST_FEATURES:
+            reason = f"expected at most {_MOST_FEATURES}, got {len(explanation)}"
+            return Fault("explanation", reason)
+        for name in explanation:
+            if wrong := _name_reason(name):
+                return Fault("explanation", wrong)
+        names.update(explanation)
+    if set(map(type, explanation.values())) <= _CONTRIBUTIONS:
+        return None
+    for name, value in explanation.items():
+        if value is not None and (wrong := number_reason(value)):
+            return Fault(f"explanation.{_shortened(name)}", wrong)
     return None
 
 

@@ -123,6 +123,7 @@ def import_data(
     roles = assign(mapping, data.schema.names, data=data.name)
     fixed = {column: _TYPES[field] for field, column in roles.fields.items() if field in _TYPES}
     fixed |= dict.fromkeys(roles.tags.values(), TEXT)
+    fixed |= dict.fromkeys(roles.explanation.values(), NUMBER)
     report = ImportReport(roles=roles)
 
     def set_aside(rejection: Rejection) -> None:
@@ -219,7 +220,12 @@ def _records(table: pa.Table, ids: pa.Array, roles: Roles, mapping: ImportMappin
             value = getattr(mapping, f"{field}_value")
             if value is not None:
                 columns[field] = pa.repeat(pa.scalar(value, TEXT), table.num_rows)
-    groups = {"output": roles.outputs, "feature": roles.features, "tag": roles.tags}
+    groups = {
+        "output": roles.outputs,
+        "feature": roles.features,
+        "tag": roles.tags,
+        "explanation": roles.explanation,
+    }
     for group, members in groups.items():
         columns |= {f"{group}:{name}": table.column(column) for name, column in members.items()}
     return pa.table(columns)

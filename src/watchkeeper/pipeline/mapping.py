@@ -46,7 +46,12 @@ _REQUIRED: dict[ImportKind, tuple[str, ...]] = {
     "outcome": ("prediction_id", "time", "label"),
     "feedback": ("time", "kind"),
 }
-_GROUPS = {"feature": "features", "tag": "tags", "output": "output"}
+_GROUPS = {
+    "feature": "features",
+    "tag": "tags",
+    "output": "output",
+    "explanation": "explanation",
+}
 
 
 class ImportMapping(
@@ -120,8 +125,9 @@ class Roles:
         What each row is.
     fields
         Field of the record to column.
-    features, tags, outputs
-        Name inside the record to column; ``outputs`` are probabilities by class.
+    features, tags, outputs, explanation
+        Name inside the record to column; ``outputs`` are probabilities by class, ``explanation``
+        what each feature contributed to the output.
     """
 
     kind: ImportKind
@@ -129,10 +135,11 @@ class Roles:
     features: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
+    explanation: Mapping[str, str] = field(default_factory=dict)
 
     def columns(self) -> list[str]:
         """Return the columns that are read, each once."""
-        groups = (self.fields, self.features, self.tags, self.outputs)
+        groups = (self.fields, self.features, self.tags, self.outputs, self.explanation)
         return list(dict.fromkeys(column for group in groups for column in group.values()))
 
 
@@ -144,8 +151,8 @@ def assign(mapping: ImportMapping, columns: Iterable[str], *, data: str) -> Role
     mapping
         What was asked.
     columns
-        Names that the data has. ``feature:x``, ``features.x``, ``tag:x``, ``tags.x``, ``output:x``
-        and ``output.x`` are taken for what they say.
+        Names that the data has. ``feature:x``, ``features.x``, ``tag:x``, ``tags.x``, ``output:x``,
+        ``output.x``, ``explanation:x`` and ``explanation.x`` are taken for what they say.
     data
         Name of the data, for messages.
 
@@ -182,7 +189,7 @@ def _prediction_roles(
         for column in getattr(mapping, setting) or ():
             _require(column, names, data, setting)
     taken = {*fields.values(), *mapping.ignore, *mapping.tags, "record", "model"}
-    groups: dict[str, dict[str, str]] = {"feature": {}, "tag": {}, "output": {}}
+    groups: dict[str, dict[str, str]] = {group: {} for group in _GROUPS}
     rest = []
     for name in names:
         group, inner = _grouped(name)
@@ -202,6 +209,7 @@ def _prediction_roles(
         features=features,
         tags={**groups["tag"], **{_grouped(name)[1]: name for name in mapping.tags}},
         outputs=groups["output"],
+        explanation=groups["explanation"],
     )
 
 

@@ -16,14 +16,16 @@ from watchkeeper.pipeline.incident_list import list_incidents
 from watchkeeper.store import Place, Store, Wanted, misfit_column
 
 _WITHIN = ("sequence", "row")
+_UNLISTED = ("explanation:", "misfit:explanation:")
 _PLACE = re.compile(r"(-?[0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,9})")
 # Microseconds since 1970 of the years 1 and 9999.
 _FIRST_TIME, _LAST_TIME = -62_135_596_800_000_000, 253_370_764_800_000_000
 _MOST_FOLLOWING = 100
+_OWN_GROUPS = ("feature:", "tag:", "output:", "explanation:")
 
 
 class PredictionPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Predictions, newest first.
+    """Predictions, newest first; what features contributed to each is in its own page.
 
     Attributes
     ----------
@@ -113,9 +115,10 @@ class PredictionAudit(msgspec.Struct, frozen=True, kw_only=True):
 class PredictionDetail(msgspec.Struct, frozen=True, kw_only=True):
     """A prediction, what became of it, and how it was kept.
 
-    ``output`` is one value, or for probabilities one by class. ``outlier_score`` is 1 or more for
-    an outlier, ``None`` if it was not scored; ``outlier_columns`` are what makes it one, the
-    strongest first. Outcomes and feedback: the newest 100 of each, newest first.
+    ``output`` is one value, or for probabilities one by class. ``explanation`` has what each
+    feature contributed to it, largest amounts first. ``outlier_score`` is 1 or more for an outlier,
+    ``None`` if it was not scored; ``outlier_columns`` are what makes it one, the strongest first.
+    Outcomes and feedback: the newest 100 of each, newest first.
     """
 
     model: str
@@ -133,6 +136,7 @@ class PredictionDetail(msgspec.Struct, frozen=True, kw_only=True):
     trace_id: str | None
     outlier_score: float | None
     outlier_columns: list[str]
+    explanation: dict[str, Any]
     outcomes: list[OutcomeKept]
     feedback: list[FeedbackKept]
     audit: PredictionAudit
@@ -168,7 +172,9 @@ def newest_predictions(
     if table.num_rows > limit:
         table = table.slice(0, limit)
         following = _text(_place(table.slice(limit - 1, 1).to_pylist()[0]))
-    shown = table.select([n for n in table.column_names if n not in _WITHIN])
+    shown = table.select(
+        [n for n in table.column_names if n not in _WITHIN and not n.startswith(_UNLISTED)]
+    )
     columns = [[cell(v) for v in column.to_pylist()] for column in shown.columns]
     rows = [list(row) for row in zip(*columns, strict=True)]
     return PredictionPage(columns=shown.column_names, rows=rows, next=following)
@@ -214,6 +220,7 @@ def prediction_detail(
         trace_id=row["trace_id"],
         outlier_score=row.get("outlier_score"),
         outlier_columns=row.get("outlier_columns") or [],
+        explanation=_largest_first(_group(row, "explanation:")),
         outcomes=_outcomes(store, model, prediction_id),
         feedback=_feedback(store, model, prediction_id),
         audit=_audit(store, model, row, now),
@@ -310,10 +317,15 @@ def _group(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _largest_first(contributions: Mapping[str, Any]) -> dict[str, Any]:
+    """Sort contributions by their amount; one that was infinite is told as text."""
+    return dict(sorted(contributions.items(), key=lambda item: -abs(float(item[1]))))
+
+
 def _told_of(column: str) -> str:
     """Return the column that a stored one tells of: for a misfit, the one it stands in for."""
     plain = column.removeprefix("misfit:")
-    if plain == column or plain.startswith(("feature:", "tag:", "output:")):
+    if plain == column or plain.startswith(_OWN_GROUPS):
         return plain
     return plain if plain in {"output", "label"} else f"feature:{plain}"
 

@@ -153,6 +153,7 @@ class Client:
         trace_id: str | None = None,
         version: str | None = None,
         variant: str | None = None,
+        explanation: Mapping[str, float] | None = None,
     ) -> str:
         """Log one answer of the model; return its id, to log the outcome with.
 
@@ -179,6 +180,8 @@ class Client:
             OpenTelemetry trace this belongs to.
         version, variant
             Instead of the client's.
+        explanation
+            What each feature contributed to the output, for example its SHAP value, by name.
         """
         key = processes.ids.new() if prediction_id is None else _as_id(prediction_id)
         copy, size_bytes = snapshot(features)
@@ -187,6 +190,9 @@ class Client:
             size_bytes += more_bytes
         if tags is not None:
             tags, more_bytes = snapshot(tags)
+            size_bytes += more_bytes
+        if explanation is not None:
+            explanation, more_bytes = snapshot(explanation, field="explanation")
             size_bytes += more_bytes
         if entity is not None:
             size_bytes += len(entity) if type(entity) is str else frozen(entity)[1]
@@ -211,6 +217,7 @@ class Client:
                 error,
                 tags,
                 trace_id,
+                explanation,
             ),
             size_bytes,
         )

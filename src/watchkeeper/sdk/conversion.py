@@ -16,7 +16,15 @@ from typing import Any
 from uuid import UUID
 
 from watchkeeper.errors import RecordError
-from watchkeeper.events import FeatureValue, Feedback, Outcome, Output, Prediction, Record
+from watchkeeper.events import (
+    Contribution,
+    FeatureValue,
+    Feedback,
+    Outcome,
+    Output,
+    Prediction,
+    Record,
+)
 from watchkeeper.sdk.outbox import Entry
 
 
@@ -50,6 +58,7 @@ def _prediction(
     error: object,
     tags: object,
     trace_id: object,
+    explanation: dict[Any, Any] | None = None,
 ) -> Prediction:
     # ``logged_at``, in seconds since 1970, stands in for a missing ``time``
     return Prediction(
@@ -66,6 +75,7 @@ def _prediction(
         error=_text("error", error),
         tags=_tags(tags),
         trace_id=_text("trace_id", trace_id),
+        explanation=None if explanation is None else _explanation(explanation),
     )
 
 
@@ -127,6 +137,17 @@ def _features(features: dict[Any, Any]) -> dict[str, FeatureValue]:
             converted[key] = value
         else:
             converted[key] = _value(f"features.{key}", value)
+    return converted
+
+
+def _explanation(explanation: dict[Any, Any]) -> dict[str, Contribution]:
+    converted: dict[str, Contribution] = {}
+    for name, value in explanation.items():
+        key = name if type(name) is str else _required_text("explanation", name)
+        if key in converted:
+            message = f"explanation: two are called {key!r} once written as text; rename one"
+            raise RecordError(message)
+        converted[key] = value if type(value) is float else _number(f"explanation.{key}", value)
     return converted
 
 

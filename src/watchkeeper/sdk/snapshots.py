@@ -10,9 +10,13 @@ _BYTES_PER_FEATURE: Final = 64
 _BYTES_PER_SCALAR: Final = 50
 _BYTES_PER_ITEM: Final = 32
 _BYTES_OF_THE_UNKNOWN: Final = 200
+_EXAMPLES: Final = {
+    "features": '{"age": 41, "country": "CH"}',
+    "explanation": '{"age": 0.3, "country": -0.1}',
+}
 
 
-def snapshot(features: object) -> tuple[dict[Any, Any], int]:
+def snapshot(features: object, *, field: str = "features") -> tuple[dict[Any, Any], int]:
     """Return a copy that the host can no longer change, and about how many bytes it holds.
 
     Mutable values that are common in features (lists, NumPy arrays, nested mappings) are copied as
@@ -31,8 +35,8 @@ def snapshot(features: object) -> tuple[dict[Any, Any], int]:
         copy = dict(cast("Mapping[Any, Any]", features))  # pandas.Series also comes this way
     else:
         message = (
-            f"features: expected a mapping from name to value, got {type(features).__name__}; "
-            'pass for example {"age": 41, "country": "CH"}'
+            f"{field}: expected a mapping from name to value, got {type(features).__name__}; "
+            f"pass for example {_EXAMPLES.get(field, _EXAMPLES['features'])}"
         )
         raise TypeError(message)
     size_bytes = _BYTES_PER_CALL + _BYTES_PER_FEATURE * len(copy)

@@ -105,7 +105,8 @@ def describe(endpoints: Sequence[Endpoint[Any, Any]], *, needs_key: bool) -> byt
                         "operationId": "sendTable",
                         "summary": "Keep a table of one model's records of one kind",
                         "description": "An Arrow IPC stream, columns named as in the store:"
-                        " `prediction_id`, `time`, `feature:<name>`, `tag:<name>`, `output`, ...",
+                        " `prediction_id`, `time`, `feature:<name>`, `tag:<name>`, `output`,"
+                        " `explanation:<name>`, ...",
                         "parameters": [
                             _parameter("model", {"type": "string", "maxLength": 128}),
                             _parameter("kind", {"type": "string", "enum": list(KINDS)}),

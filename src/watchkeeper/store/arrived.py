@@ -21,6 +21,8 @@ _ROWS_AT_ONCE = 65_536
 AT_ONCE = 500_000
 """Rows, about, that are taken up in one step, which a kill can cost."""
 
+_GROUPS = (("features", "feature:"), ("tags", "tag:"), ("explanation", "explanation:"))
+
 ColumnsOf = Callable[[str], Sequence[str]]
 
 
@@ -211,9 +213,9 @@ class _Batch:
 
 
 def _trimmed(record: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
-    """Return a decoded record without the features, tags and output that are not asked for."""
+    """Return a decoded record without the features, tags, ... that are not asked for."""
     slim = dict(record)
-    for name, prefix in (("features", "feature:"), ("tags", "tag:")):
+    for name, prefix in _GROUPS:
         given = record.get(name) or {}
         slim[name] = {key: value for key, value in given.items() if prefix + key in columns}
     output = record.get("output")

@@ -37,7 +37,7 @@ def canonical(kind: Kind, table: pa.Table) -> pa.Table:
     ------
     RecordError
         If two columns have one name, a column is unknown, ids or times are missing, or a fixed
-        column cannot be read as its type.
+        column or a contribution cannot be read as its type.
     """
     names = table.column_names
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -53,6 +53,9 @@ def canonical(kind: Kind, table: pa.Table) -> pa.Table:
         if not may_bring(kind, name):
             choices = nearest(name, [*fixed, *open_columns(kind)])
             raise RecordError(f"a table of {kind}s has no column {name!r}.{choices}")
+        if name.startswith("explanation:"):
+            columns[name] = _contributions(table.column(name), name)
+            continue
         arrow = pa.string() if name.startswith("tag:") else None
         columns[name] = _open(table.column(name), arrow)
     return pa.table(columns)
@@ -104,6 +107,14 @@ def _fixed(kind: Kind, table: pa.Table, name: str, arrow: pa.DataType) -> pa.Chu
         message = f"a table of {kind}s needs a column {name!r} without nulls; row {row} has one"
         raise RecordError(message)
     return pc.fill_null(column, "") if name in {"version", "variant"} else column
+
+
+def _contributions(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    kind = _kind_of(column)
+    if kind not in {None, "number"}:
+        message = f"the column {name!r} must be numbers or null, and is {column.type}"
+        raise RecordError(f"{message}: what a feature contributed to an output is a number")
+    return _cast(column, pa.float64())
 
 
 def _open(column: pa.ChunkedArray, arrow: pa.DataType | None) -> pa.ChunkedArray:

@@ -46,11 +46,12 @@ _FIXED: Mapping[Kind, Mapping[str, pa.DataType]] = {
     },
 }
 _OPEN: Mapping[Kind, tuple[str, ...]] = {
-    "prediction": ("output", "output:", "feature:", "tag:"),
+    "prediction": ("output", "output:", "feature:", "tag:", "explanation:"),
     "outcome": ("label",),
     "feedback": (),
 }
-_GROUPS = ("output", "feature:", "tag:", "label", "outlier_", "misfit:")
+_GROUPS = ("output", "feature:", "tag:", "explanation:", "label", "outlier_", "misfit:")
+_ELSEWHERE = ("output:", "explanation:")
 
 OUTLIER_SCORE: Final = "outlier_score"
 """How odd a prediction is, 1 and more for an outlier; written by the store, never by who sends."""
@@ -72,7 +73,7 @@ def identity_column(kind: Kind) -> str:
 def is_open(name: str) -> bool:
     """Return whether a column exists only as far as records brought it."""
     return name in {"label", "output", *SCORED} or name.startswith(
-        ("feature:", "output:", "tag:", "misfit:")
+        ("feature:", "output:", "tag:", "explanation:", "misfit:")
     )
 
 
@@ -91,10 +92,10 @@ def open_columns(kind: Kind) -> list[str]:
 def misfit_column(name: str) -> str:
     """Return where values of another type than their column's are kept, as JSON text.
 
-    ``misfit:<feature>``; in full for a feature whose name would be taken for an output or a label.
+    ``misfit:<feature>``; in full for a feature whose name would be taken for another column.
     """
     plain = name.removeprefix("feature:")
-    if plain != name and (plain in {"output", "label"} or plain.startswith("output:")):
+    if plain != name and (plain in {"output", "label"} or plain.startswith(_ELSEWHERE)):
         return f"misfit:{name}"
     return f"misfit:{plain}"
 

@@ -32,6 +32,7 @@ from watchkeeper.events import (
 )
 from watchkeeper.store.catalog import microseconds_of
 from watchkeeper.store.columns import is_open
+from watchkeeper.store.private_contributions import PrivateContributions
 
 HASH_BYTES: Final = 16
 MASK: Final = "***"
@@ -59,6 +60,7 @@ class PrivateColumns:
         ways += [(column, _masking(rule)) for column, rule in settings.mask.items()]
         for column, way in ways:
             self._ways |= dict.fromkeys(stored_names(column), way)
+        self._contributions = PrivateContributions(self._ways)
 
     def value(self, column: str, value: Any) -> Any:
         """Return what is stored of a value of a column."""
@@ -82,8 +84,8 @@ class PrivateColumns:
             way = self._way(name)
             if way is not None:
                 table = table.set_column(at, name, _treated(table.column(name), way))
-        dropped = [n for n in table.column_names if self._way(n) is _dropped and is_open(n)]
-        return table.drop_columns(dropped)
+        dropped = {n for n in table.column_names if self._way(n) is _dropped and is_open(n)}
+        return table.drop_columns([*(dropped | self._contributions.columns(table.column_names))])
 
     def _way(self, column: str) -> Treatment | None:
         return self._ways.get("output:" if column.startswith("output:") else column)
@@ -99,6 +101,8 @@ class PrivateColumns:
             parts["output"] = {n: share for n, share in shares.items() if share is not None} or None
         elif way is not None:
             parts["output"] = way(record.output)
+        if record.explanation is not None:
+            parts["explanation"] = self._contributions.kept(record.explanation, record.features)
         return parts
 
     def _members(self, prefix: str, given: Mapping[str, Any]) -> Mapping[str, Any]:

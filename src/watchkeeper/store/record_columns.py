@@ -111,6 +111,11 @@ def _table(
         _add_outputs(columns, values("output"), types, add_mixed)
         for tag, texts in _columns_of(values("tags", {})):
             columns[f"tag:{tag}"] = pa.array(texts, type=pa.string())
+        explanations = values("explanation")
+        if any(explanations):
+            for name, given in _columns_of([one or {} for one in explanations]):
+                types.setdefault(f"explanation:{name}", "number")
+                _add(columns, f"explanation:{name}", given, types, add_mixed)
     return pa.table(columns)
 
 

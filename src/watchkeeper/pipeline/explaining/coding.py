@@ -13,7 +13,7 @@ from watchkeeper.diagnosis import CodedColumn, code_categories, code_numbers
 from watchkeeper.events.calendar_columns import EventTimes
 
 MOST_COLUMNS = 200
-_LEFT_OUT = ("misfit:", "output:")
+_LEFT_OUT = ("misfit:", "output:", "explanation:")
 _NOT_INPUTS = {
     "prediction_id",
     "time",

@@ -4,6 +4,7 @@ import { path } from "../api.js";
 import { h } from "../dom.js";
 import { cell, exact, number, seconds, usd } from "../format.js";
 import { outlierBadge } from "../parts/badges.js";
+import { contributions } from "../parts/contributions.js";
 import { crumbs, facts } from "../parts/facts.js";
 import { moment } from "../parts/moment.js";
 import { body, panel } from "../parts/panel.js";
@@ -49,6 +50,7 @@ function shown(one) {
         "div",
         null,
         panel({ id: "output", title: "Output" }, () => output(one.output)),
+        contributions(one.explanation, one.model),
         outcomes(one),
         Object.keys(one.tags ?? {}).length ? values("tags", "Tags", one.tags) : null,
       ),
