@@ -40,48 +40,52 @@ class OutlierColumn(msgspec.Struct, frozen=True, kw_only=True):
     is_number: bool
 
 
-def read_number(table: pa.Table, column: OutlierColumn) -> tuple[Floats, Bools | None]:
-    """Return a column's numbers, shape (rows,), NaN where there is none, and the misfits if any."""
-    found, misfits = _read(table, column)
-    if found is None:
-        return np.full(table.num_rows, np.nan), misfits
-    values: Floats = found.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
-    return values, misfits
+class StoredRows:
+    """Rows as they are stored; each column's place is looked up once."""
 
+    def __init__(self, table: pa.Table) -> None:
+        self.rows: int = table.num_rows
+        self._table = table
+        self._places = {name: at for at, name in enumerate(table.column_names)}
 
-def read_category(
-    table: pa.Table, column: OutlierColumn
-) -> tuple[list[str], NDArray[np.intp], Bools | None]:
-    """Return a column's different values, the place of each row's, and the misfits if any.
+    def numbers(self, column: OutlierColumn, out: Floats) -> Bools | None:
+        """Write a column's numbers, NaN where there is none; return the misfits if any."""
+        found, misfits = self._read(column)
+        out[:] = np.nan if found is None else found.to_numpy(zero_copy_only=False)
+        return misfits
 
-    A null has the place after the last value.
-    """
-    found, misfits = _read(table, column)
-    if found is None:
-        return [], np.zeros(table.num_rows, dtype=np.intp), misfits
-    encoded = found.dictionary_encode()
-    names = [text_of(value) for value in encoded.dictionary.to_pylist()]
-    places = encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False).astype(np.intp)
-    if None in names:  # NaN is null
-        nothing = np.array([name is None for name in names] + [True])
-        places = np.where(nothing[places], len(names), places)
-    return [shorten(name or "") for name in names], places, misfits
+    def categories(self, column: OutlierColumn) -> tuple[list[str], NDArray[np.intp], Bools | None]:
+        """Return a column's different values, the place of each row's, and the misfits if any.
 
+        A null has the place after the last value.
+        """
+        found, misfits = self._read(column)
+        if found is None:
+            return [], np.zeros(self.rows, dtype=np.intp), misfits
+        encoded = found.dictionary_encode()
+        names = [text_of(value) for value in encoded.dictionary.to_pylist()]
+        indices = encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        places = indices.astype(np.intp)
+        if None in names:  # NaN is null
+            nothing = np.array([name is None for name in names] + [True])
+            places = np.where(nothing[places], len(names), places)
+        return [shorten(name or "") for name in names], places, misfits
 
-def _read(table: pa.Table, column: OutlierColumn) -> tuple[pa.Array | None, Bools | None]:
-    """Return the values of the column's own type, ``None`` if there are none, and the misfits."""
-    present = table.column_names
-    misfits: Bools | None = None
-    if column.misfit in present:
-        misfits = _valid(table.column(column.misfit))
-    if column.stored not in present:
-        return None, misfits
-    given = table.column(column.stored)
-    found = given.chunk(0) if given.num_chunks == 1 else given.combine_chunks()
-    if _is_of(found.type, column.kind):
-        return found, misfits
-    odd = _valid(found)
-    return None, odd if misfits is None else odd | misfits
+    def _read(self, column: OutlierColumn) -> tuple[pa.Array | None, Bools | None]:
+        """Return the values of the column's own type, ``None`` if there are none, and misfits."""
+        misfits: Bools | None = None
+        at = self._places.get(column.misfit)
+        if at is not None:
+            misfits = _valid(self._table.column(at))
+        at = self._places.get(column.stored)
+        if at is None:
+            return None, misfits
+        given = self._table.column(at)
+        found = given.chunk(0) if given.num_chunks == 1 else given.combine_chunks()
+        if _is_of(found.type, column.kind):
+            return found, misfits
+        odd = _valid(found)
+        return None, odd if misfits is None else odd | misfits
 
 
 def _valid(column: pa.ChunkedArray | pa.Array) -> Bools:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from watchkeeper.watch.outliers.category_scores import CategoryScores, fit_category
-from watchkeeper.watch.outliers.columns import OutlierColumn, read_category, read_number
+from watchkeeper.watch.outliers.columns import OutlierColumn, StoredRows
 from watchkeeper.watch.outliers.joint import Joint, fit_joint
 from watchkeeper.watch.outliers.number_scores import NumberScores, fit_number
 from watchkeeper.watch.outliers.scorer import OutlierScorer, coordinates
@@ -69,10 +69,11 @@ def _learned(
 
 def _known(rows: pa.Table, column: OutlierColumn) -> NumberScores | CategoryScores:
     if column.is_number:
-        values, misfits = read_number(rows, column)
+        values = np.empty(rows.num_rows)
+        misfits = StoredRows(rows).numbers(column, values)
         odd = 0 if misfits is None else int(misfits.sum())
         return fit_number(column.name, values, misfits=odd)
-    names, places, _ = read_category(rows, column)
+    names, places, _ = StoredRows(rows).categories(column)
     counts = np.bincount(places, minlength=len(names) + 1)
     told: dict[str, int] = {}
     for name, count in zip(names, counts.tolist(), strict=False):

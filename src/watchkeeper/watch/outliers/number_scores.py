@@ -43,22 +43,30 @@ class NumberScores(msgspec.Struct, frozen=True, kw_only=True, tag="number"):
 
     def places(self, values: Floats) -> NDArray[np.int32]:
         """Return the cell of each number; NaN has the one after the last."""
-        squashed = values - self.centre
-        squashed /= self.scale
-        # Infinite numbers, too, have a cell.
-        np.clip(squashed, -1e9, 1e9, out=squashed)
-        size = np.abs(squashed)
-        size += 1.0
-        squashed /= size
-        squashed += 1.0
-        squashed *= _CELLS / 2
-        missing = np.isnan(squashed)
-        if missing.any():
-            squashed[missing] = _CELLS
-            cells: NDArray[np.int32] = squashed.astype(np.int32)
-            np.minimum(cells, _CELLS - 1, out=cells, where=~missing)
-            return cells
-        return np.minimum(squashed.astype(np.int32), _CELLS - 1)
+        return places(values, np.float64(self.centre), np.float64(self.scale))
+
+
+def places(
+    values: Floats, centre: np.float64 | Floats, scale: np.float64 | Floats
+) -> NDArray[np.int32]:
+    """Return the cell of each number, by any number of centres and scales at once."""
+    squashed = values - centre
+    squashed /= scale
+    # Infinite numbers, too, have a cell.
+    np.clip(squashed, -1e9, 1e9, out=squashed)
+    size = np.abs(squashed)
+    size += 1.0
+    squashed /= size
+    squashed += 1.0
+    squashed *= _CELLS / 2
+    missing = np.isnan(squashed)
+    if missing.any():
+        squashed[missing] = _CELLS
+        cells: NDArray[np.int32] = squashed.astype(np.int32)
+        np.minimum(cells, _CELLS - 1, out=cells, where=~missing)
+        return cells
+    cells = squashed.astype(np.int32)
+    return np.minimum(cells, _CELLS - 1, out=cells)
 
 
 def fit_number(name: str, values: Floats, *, misfits: int) -> NumberScores:

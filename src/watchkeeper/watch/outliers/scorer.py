@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,14 +11,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from watchkeeper.watch.outliers.category_scores import CategoryScores
-from watchkeeper.watch.outliers.columns import Bools, OutlierColumn, read_category, read_number
+from watchkeeper.watch.outliers.columns import Bools, OutlierColumn, StoredRows
 from watchkeeper.watch.outliers.joint import Joint, Scores
-from watchkeeper.watch.outliers.number_scores import NOVEL, NumberScores
+from watchkeeper.watch.outliers.number_scores import NOVEL, NumberScores, places
 
 Floats = NDArray[np.float64]
 
 _MOST_TOLD: Final = 5
 _WORTH_TELLING: Final = 0.25
+_AT_ONCE: Final = 1 << 15
 _DECIMALS: Final = 3  # so that batches of other sizes, which add up in another order, agree
 
 
@@ -138,24 +140,28 @@ def coordinates(
     known: tuple[NumberScores | CategoryScores, ...],
 ) -> Coordinates:
     """Return the coordinates of a table's rows."""
-    rows = table.num_rows
-    joint = np.zeros((len(coordinate_owners(known)), rows), dtype=np.float32)
-    alone = np.zeros(rows, dtype=np.float32)
-    worst = np.zeros(rows, dtype=np.float32)
+    rows = StoredRows(table)
+    owners = coordinate_owners(known)
+    joint = np.zeros((len(owners), rows.rows), dtype=np.float32)
+    worst = np.zeros(rows.rows, dtype=np.float32)
     by_column: dict[int, Scores] = {}
-    at = 0
-    for number, (column, own) in enumerate(zip(columns, known, strict=True)):
-        if isinstance(own, NumberScores):
-            score = _number(table, column, own, joint[at])
-            np.maximum(worst, np.abs(joint[at]), out=worst)
-            at += 1
-        else:
-            score = _category(table, column, own, joint[at : at + len(own.common)])
-            at += len(own.common)
-        if score is not None:
-            by_column[number] = score
-            alone += score * score
-            np.maximum(worst, score, out=worst)
+    numbers = [(n, own) for n, own in enumerate(known) if isinstance(own, NumberScores)]
+    # As many columns at once as stay in the processor's cache.
+    size = max(1, _AT_ONCE // max(rows.rows, 1))
+    for begin in range(0, len(numbers), size):
+        some = numbers[begin : begin + size]
+        at = np.searchsorted(owners, [number for number, _ in some])
+        by_column |= _numbers(rows, columns, some, joint, at)
+        np.maximum(worst, np.abs(joint[at]).max(axis=0), out=worst)
+    for number, own in enumerate(known):
+        if isinstance(own, CategoryScores):
+            first = int(np.searchsorted(owners, number))
+            within = joint[first : first + len(own.common)]
+            by_column[number] = _category(rows, columns[number], own, within)
+    alone = np.zeros(rows.rows, dtype=np.float32)
+    for number in sorted(by_column):
+        alone += by_column[number] * by_column[number]
+        np.maximum(worst, by_column[number], out=worst)
     return Coordinates(joint=joint, alone=alone, worst=worst, by_column=by_column)
 
 
@@ -165,30 +171,43 @@ def coordinate_owners(known: tuple[NumberScores | CategoryScores, ...]) -> NDArr
     return np.repeat(np.arange(len(known)), widths)
 
 
-def _number(
-    table: pa.Table, column: OutlierColumn, own: NumberScores, joint: Scores
-) -> Scores | None:
-    """Fill in the coordinate; return the scores of values that have none, if there are any."""
-    values, misfits = read_number(table, column)
-    places = own.places(values)
-    own.table.take(places, out=joint, mode="clip")
-    missing = places == len(own.table) - 1
-    if not missing.any():
-        return None
-    return _with_misfits(np.float32(own.null) * missing, misfits, own.misfit)
+def _numbers(
+    rows: StoredRows,
+    columns: tuple[OutlierColumn, ...],
+    some: Sequence[tuple[int, NumberScores]],
+    joint: Scores,
+    at: NDArray[np.intp],
+) -> dict[int, Scores]:
+    """Fill in coordinates; return the scores of values that have none, of columns with some."""
+    values = np.empty((len(some), rows.rows))
+    misfits = [
+        rows.numbers(columns[number], out) for (number, _), out in zip(some, values, strict=True)
+    ]
+    centres = np.array([own.centre for _, own in some])[:, None]
+    scales = np.array([own.scale for _, own in some])[:, None]
+    cells = places(values, centres, scales)
+    for (_, own), place, cell in zip(some, at.tolist(), cells, strict=True):
+        own.table.take(cell, out=joint[place], mode="clip")
+    missing = np.isnan(values)
+    return {
+        some[n][0]: _with_misfits(
+            np.float32(some[n][1].null) * missing[n], misfits[n], some[n][1].misfit
+        )
+        for n in np.flatnonzero(missing.any(axis=1)).tolist()
+    }
 
 
 def _category(
-    table: pa.Table, column: OutlierColumn, own: CategoryScores, joint: Scores
-) -> Scores | None:
-    """Fill in the coordinates; return the scores of values that have none, if there are any."""
-    names, places, misfits = read_category(table, column)
+    rows: StoredRows, column: OutlierColumn, own: CategoryScores, joint: Scores
+) -> Scores:
+    """Fill in the coordinates; return the scores of values that have none."""
+    names, found, misfits = rows.categories(column)
     values = [*names, None]
     if len(own.common):
         by_value = np.array([own.coordinates(value) for value in values], dtype=np.float32)
-        np.take(by_value.T, places, axis=1, out=joint, mode="clip")
+        np.take(by_value.T, found, axis=1, out=joint, mode="clip")
     by_itself = np.array([own.score(value) for value in values], dtype=np.float32)
-    return _with_misfits(by_itself[places], misfits, max(own.unseen, NOVEL))
+    return _with_misfits(by_itself[found], misfits, max(own.unseen, NOVEL))
 
 
 def _with_misfits(score: Scores, misfits: Bools | None, misfit: float) -> Scores:
