@@ -60,5 +60,5 @@ def test_every_choice_of_a_type_and_a_role_is_named() -> None:
         for kind in (column[name], *column[name].get("anyOf", ()))
         for value in kind.get("enum", ())
     ]
-    assert len(choices) == 14
+    assert len(choices) == 15
     assert [value for value in choices if f"`{value}`" not in section("Columns")] == []

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from pipeline.test_watching_explanations import BEGIN, MODEL, REFERENCE_HOURS, predictions
 from server.conftest import Serving
 from server.test_incidents import get
 from server.test_tables import send, stream
 from watchkeeper import Client
+from watchkeeper.pipeline import Plan, set_baseline
+from watchkeeper.store import Store
+from watchkeeper.watch import Bucketing
 
 TIME = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EXPLANATION = {"age": 0.25, "plan": -0.75, "(base)": 0.5}
@@ -75,3 +82,39 @@ def test_a_client_told_of_no_mapping_counts_it_and_goes_on(serving: Serving) -> 
         reasons = " ".join(client.stats().rejected_reasons)
     assert "explanation: expected a mapping" in reasons
     assert "explanation.age: expected a number or null" in reasons
+
+
+def test_a_server_watches_contributions_and_shows_them_as_columns(
+    serve: Callable[..., Serving], tmp_path: Path
+) -> None:
+    hours = REFERENCE_HOURS
+    with Store.open(tmp_path / "store") as store:
+        store.append_table(MODEL, "prediction", predictions(0, hours))
+        store.append_table(MODEL, "prediction", predictions(hours, hours + 30, "model"))
+        set_baseline(
+            store,
+            MODEL,
+            Plan(bucketing=Bucketing.parse("1h"), season=False),
+            until=BEGIN + timedelta(hours=hours),
+            budget="1 per 720 buckets",
+            note="",
+            actor="ann",
+            now=BEGIN,
+        )
+    watching = serve(tmp_path / "store")
+    limit = time.monotonic() + 30
+    while not (told := get(watching, "/v1/incidents")["incidents"]):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    incident = told[-1]
+    assert "the contribution of air_time to the output rose" in incident["message"]
+    affected = get(watching, f"/v1/incidents/{incident['id']}/rows", limit="3")
+    assert {"explanation:air_time", "feature:air_time"} <= set(affected["columns"])
+    span = {"from": BEGIN.isoformat(), "to": (BEGIN + timedelta(hours=hours + 30)).isoformat()}
+    heat = get(watching, f"/v1/models/{MODEL}/heatmap", **span)
+    assert "explanation:air_time" in [column["name"] for column in heat["columns"]]
+    shape = get(watching, f"/v1/models/{MODEL}/distribution", column="explanation:air_time", **span)
+    assert shape["mean"]["observed"] > shape["mean"]["expected"]
+    detail = get(watching, f"/v1/models/{MODEL}")
+    weights = {column["name"]: column["weight"] for column in detail["columns"]}
+    assert 0.0 < weights["explanation:air_time"] < weights["air_time"] == 1.0

@@ -13,7 +13,7 @@ from watchkeeper.config.json_schema import SCHEMA_FILE
 from watchkeeper.config.looking import ColumnSeen, DataSeen
 from watchkeeper.config.settings import DEFAULT_STORE
 from watchkeeper.config.suggesting import Suggestions
-from watchkeeper.events import MODEL_NAME
+from watchkeeper.events import MODEL_NAME, WATCHED_ROLES
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 # What YAML 1.1 takes for something else than text.
@@ -124,7 +124,7 @@ def _columns(seen: DataSeen) -> Iterator[str]:
     yield "# The columns, with what was seen of each. Ranges and values are comments, so that none"
     yield "# of them fires by accident: where others would be wrong whatever the past says, add"
     yield "# minimum: 0, maximum: 10, categories: [a, b] or nullable: false to the column."
-    yield "# Watched are the roles feature, prediction, label and segment."
+    yield "# Watched are the roles feature, prediction, label, segment and explanation."
     yield "columns:"
     for name, one in seen.columns.items():
         role = "" if one.column.role == "feature" else f", role: {one.column.role}"
@@ -184,7 +184,7 @@ def _seen(one: ColumnSeen) -> str:
 
 
 def _is_watched(one: ColumnSeen) -> bool:
-    return one.column.role in {"feature", "prediction", "label", "segment"}
+    return one.column.role in WATCHED_ROLES
 
 
 def _with_comment(line: str, comment: str) -> str:

@@ -31,7 +31,14 @@ from watchkeeper.events.records import (
     Prediction,
     Record,
 )
-from watchkeeper.events.schema import Column, ColumnRole, ColumnType, Schema
+from watchkeeper.events.schema import (
+    EXPLANATION,
+    WATCHED_ROLES,
+    Column,
+    ColumnRole,
+    ColumnType,
+    Schema,
+)
 from watchkeeper.events.setting_fault import SettingFault
 from watchkeeper.events.validation import MODEL_NAME, Checked, validate
 
@@ -39,7 +46,9 @@ if TYPE_CHECKING:
     from watchkeeper.events.inference import Inference, infer_schema
 
 __all__ = [
+    "EXPLANATION",
     "MODEL_NAME",
+    "WATCHED_ROLES",
     "Acknowledgement",
     "BusinessMetric",
     "Checked",

@@ -13,9 +13,10 @@ import pyarrow.types as pt
 from watchkeeper.events.apparent_types import apparent_type, is_text
 from watchkeeper.events.calendar_columns import EventTimes
 from watchkeeper.events.identifying import identity_of, is_id_name
-from watchkeeper.events.schema import Column, ColumnRole, ColumnType, Schema
+from watchkeeper.events.schema import EXPLANATION, Column, ColumnRole, ColumnType, Schema
 
 _SAMPLE = 100_000
+_EXPLANATIONS = (EXPLANATION, "explanation.")
 _TIME_NAMES = re.compile(
     r"(^|_)(time|timestamp|datetime|date|ts|at|hour|when|day)($|_)|(time|stamp|date)$", re.I
 )
@@ -24,6 +25,7 @@ _PREDICTION_NAMES = re.compile(
     re.I,
 )
 _LABEL_NAMES = re.compile(r"^(label|target|y|y_?true|actual|outcome|ground_?truth)$", re.I)
+_TYPE_OF_ROLE: dict[ColumnRole, ColumnType] = {"explanation": "number"}
 # Numbers named like a time between these are seconds (or their thousandths) since 1970.
 _EPOCH_FROM, _EPOCH_UNTIL = 631_152_000, 2_524_608_000
 _EPOCH_UNITS = {1: 1_000_000, 1_000: 1_000, 1_000_000: 1}
@@ -87,7 +89,8 @@ def infer_schema(table: pa.Table, *, time_column: str | None = None) -> Inferenc
         role, why = _role(name, data[name], kind, times)
         if why is not None:
             notes[name] = why
-        columns[name] = Column(type=kind or "text", role=role)
+        # Also whole numbers that were 0 and 1 so far may be any number.
+        columns[name] = Column(type=_TYPE_OF_ROLE.get(role, kind) or "text", role=role)
     schema = Schema(columns=columns)
     return Inference(
         schema=schema,
@@ -113,6 +116,8 @@ def _role(
         if pt.is_null(column.type):
             return "ignored", "it has no values"
         return "ignored", f"values of type {column.type} are not watched"
+    if name.startswith(_EXPLANATIONS) and kind in {"number", "boolean"}:
+        return "explanation", None
     if kind in {"number", "category", "boolean"} and not is_id_name(name):
         if _PREDICTION_NAMES.match(name):
             return "prediction", None

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 ColumnType: TypeAlias = Literal["number", "category", "boolean", "text", "datetime"]
 ColumnRole: TypeAlias = Literal[
-    "feature", "time", "id", "entity", "prediction", "label", "segment", "calendar", "ignored"
+    "feature",
+    "time",
+    "id",
+    "entity",
+    "prediction",
+    "label",
+    "segment",
+    "explanation",
+    "calendar",
+    "ignored",
 ]
+WATCHED_ROLES: Final[frozenset[ColumnRole]] = frozenset(
+    ("feature", "prediction", "label", "segment", "explanation")
+)
+"""Roles of columns whose profiles are watched."""
+EXPLANATION: Final = "explanation:"
+"""Before the names of what features contributed to an output."""
 
 
 class Column(
@@ -22,9 +37,10 @@ class Column(
     type
         How it is profiled.
     role
-        What it is for. Only ``feature``, ``prediction``, ``label`` and ``segment`` columns are
-        watched; ``calendar`` columns repeat the time (year, month, hour, ...) and would drift by
-        definition.
+        What it is for. Only ``feature``, ``prediction``, ``label``, ``segment`` and
+        ``explanation`` columns are watched; an ``explanation`` column holds what a feature
+        contributed to the output; ``calendar`` columns repeat the time (year, month, hour, ...)
+        and would drift by definition.
     nullable
         Whether nulls are allowed.
     minimum, maximum
@@ -48,8 +64,11 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def watched(self) -> list[str]:
         """Names of the columns whose profiles are watched."""
-        roles = {"feature", "prediction", "label", "segment"}
-        return [name for name, column in self.columns.items() if column.role in roles]
+        return [name for name, column in self.columns.items() if column.role in WATCHED_ROLES]
+
+    def explanations(self) -> list[str]:
+        """Names of the columns that hold what features contributed to the output."""
+        return [name for name, column in self.columns.items() if column.role == "explanation"]
 
     def first(self, role: ColumnRole) -> str | None:
         """Name of the first column in a role, or ``None``."""

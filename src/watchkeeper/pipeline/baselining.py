@@ -225,7 +225,8 @@ def _fitted(rows: pa.Table, plan: Plan, watched: Watched, budget: str, until: da
         segments=watched.segments,
         limits=watched.limits,
         volume=timed and plan.columns is None,
-        weights=plan.weights,
+        weights=watched.weights(plan.weights),
+        explanations=watched.explanations,
         timezone=plan.timezone,
     )
     return fit(profiles, watched.bins, settings)

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 
 from watchkeeper.errors import DataError, nearest
-from watchkeeper.events import Column, Schema, infer_schema
+from watchkeeper.events import EXPLANATION, WATCHED_ROLES, Column, Schema, infer_schema
 
 _SAMPLE_ROWS = 100_000
-_ROLES = frozenset({"feature", "prediction", "label", "segment"})
 
 
 def first_rows(tables: Iterable[pa.Table]) -> pa.Table:
@@ -53,7 +52,7 @@ def choose_columns(
     columns
         Columns asked for by name; ``None`` for all that make sense.
     ignore
-        Columns to leave out.
+        Columns to leave out; ``explanation:`` stands for all that features contributed.
     may_be_empty
         Whether to go on when no column is left.
 
@@ -63,6 +62,9 @@ def choose_columns(
         When a column named does not exist, or none is left.
     """
     sample = sample.select([n for n in sample.column_names if not n.startswith("misfit:")])
+    if EXPLANATION in ignore:
+        ignore = [n for n in ignore if n != EXPLANATION]
+        ignore += [n for n in sample.column_names if n.startswith(EXPLANATION)]
     require_columns([*(columns or ()), *ignore], sample.column_names)
     if schema is not None:
         notes = {n: f"its role is {c.role}" for n, c in schema.columns.items() if not _looked_at(c)}
@@ -101,4 +103,4 @@ def require_columns(asked: Iterable[str], names: Sequence[str]) -> None:
 
 
 def _looked_at(column: Column) -> bool:
-    return column.role in _ROLES
+    return column.role in WATCHED_ROLES

@@ -24,13 +24,15 @@ _TIMES_LARGER = 2
 def joint_drift(schema: Schema, reference: RowSample, current: RowSample) -> JointDrift | None:
     """Return how well a classifier tells the two sides apart over all columns together.
 
+    What features contributed to an output follows from them, so it is left out.
     ``None`` with fewer than two columns or ten rows a side, where there is nothing joint.
     """
     if min(reference.rows, current.rows) < _LEAST_ROWS:
         return None
     most = _TIMES_LARGER * min(reference.rows, current.rows)
     sides = [side.table(most) for side in (reference, current)]
-    first, second = (rows_as_columns(side, schema) for side in sides)
+    data = Schema(columns={n: c for n, c in schema.columns.items() if c.role != "explanation"})
+    first, second = (rows_as_columns(side, data) for side in sides)
     names = [name for name in first if name in second]
     if len(names) < 2:
         return None

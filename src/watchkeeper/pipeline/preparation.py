@@ -20,7 +20,7 @@ from watchkeeper.profiles import (
     fit_bins,
     top_segments,
 )
-from watchkeeper.watch import Bucketing, Calendar, NamedEvent
+from watchkeeper.watch import Bucketing, Calendar, NamedEvent, explanation_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +92,21 @@ class Watched:
             or column.maximum is not None
             or column.categories is not None
         }
+
+    @property
+    def explanations(self) -> tuple[str, ...]:
+        """Profiled columns that hold what features contributed to the output."""
+        return tuple(name for name in self.schema.explanations() if name in self.bins)
+
+    def weights(self, given: Mapping[str, float]) -> dict[str, float]:
+        """Return the importance of columns, those of explanations a part of what all others have.
+
+        Parameters
+        ----------
+        given
+            By a person.
+        """
+        return explanation_weights(self.names, self.explanations, given)
 
     @property
     def names(self) -> tuple[str, ...]:

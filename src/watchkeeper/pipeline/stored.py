@@ -8,6 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from watchkeeper.errors import DataError, nearest
+from watchkeeper.events import EXPLANATION
 from watchkeeper.pipeline.watched_prices import WatchedPrices, with_costs
 from watchkeeper.store import Store
 
@@ -30,8 +31,8 @@ def stored_rows(
     """Return predictions with the columns that are watched, by their plain names.
 
     Features and tags lose their prefix, ``output`` becomes ``prediction`` (``prediction.<class>``
-    for probabilities), and ``error`` says whether there was one. Two of one name keep their
-    prefixes. Sorted by time, then id.
+    for probabilities), and ``error`` says whether there was one. Contributions stay
+    ``explanation:<feature>``, and two of one name keep their prefixes. Sorted by time, then id.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ def check_model(store: Store, model: str) -> None:
 
 
 def _plain(name: str) -> str | None:
-    if name in {TIME, "sequence", *_SERVICE} or name.startswith("misfit:"):
+    if name in {TIME, "sequence", *_SERVICE} or name.startswith(("misfit:", EXPLANATION)):
         return name
     if name == "output":
         return "prediction"

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from watchkeeper.events import EXPLANATION
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
 from watchkeeper.pipeline.incident_list import find_tracked, told
 from watchkeeper.pipeline.outliers import OUTLIERS
@@ -157,6 +158,8 @@ def _stored_names(setup: WatchSetup, moved: Sequence[tuple[str, str]]) -> list[s
     names = [*_ALWAYS]
     for name in plain:
         bare = name.removeprefix("feature:").removeprefix("tag:")
+        if name.startswith(EXPLANATION):  # with the feature itself beside it
+            names += [f"feature:{bare.removeprefix(EXPLANATION)}"]
         names += [f"feature:{bare}", f"tag:{bare}", f"misfit:{bare}", name]
         if name.startswith("prediction."):
             names.append(f"output:{name.removeprefix('prediction.')}")

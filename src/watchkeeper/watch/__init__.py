@@ -13,6 +13,7 @@ from watchkeeper.watch.coverage_falls import CoverageFall, coverage_falls
 from watchkeeper.watch.cycles import Calendar, Cycle, NamedEvent
 from watchkeeper.watch.detector import Step, step
 from watchkeeper.watch.expected import expected_shares
+from watchkeeper.watch.explanation_weights import explanation_weights
 from watchkeeper.watch.incidents import (
     CategoryChange,
     Cause,
@@ -39,7 +40,7 @@ from watchkeeper.watch.wire import (
     state_from_bytes,
     state_to_bytes,
 )
-from watchkeeper.watch.wording import moment_text, span_text
+from watchkeeper.watch.wording import moment_text, only_reasons_moved, span_text
 
 __all__ = [
     "LEAST_BUCKETS",
@@ -76,8 +77,10 @@ __all__ = [
     "drift",
     "expected_over",
     "expected_shares",
+    "explanation_weights",
     "fit",
     "moment_text",
+    "only_reasons_moved",
     "outlier_rises",
     "parse_duration",
     "score",

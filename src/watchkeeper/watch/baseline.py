@@ -67,6 +67,8 @@ class Settings:
         Columns to watch, in order; derived columns by their own names.
     segments
         Segments to watch besides all rows, as ``name=value``.
+    explanations
+        Those of the names that hold what features contributed to the output.
     limits
         Declared columns, whose range, categories and nulls are hard rules.
     timezone
@@ -79,6 +81,7 @@ class Settings:
     segments: tuple[str, ...] = ()
     volume: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
+    explanations: tuple[str, ...] = ()
     limits: Mapping[str, Column] = field(default_factory=dict)
     timezone: str = "UTC"
 
@@ -300,7 +303,9 @@ class _Fit:
             # Beyond some hundred columns a search of all pairs finds chance before it finds sense.
             allowed[:] = False
         memory = fit_autoregression(level, seen, most_order=self._most_memory())
-        self.relations = fit_relations(level, seen, allowed, memory_time(memory))
+        reasons = {*self.settings.explanations}
+        data = np.array([u.column not in reasons for u in self.panel.units])
+        self.relations = fit_relations(level, seen, allowed, memory_time(memory), predicting=data)
 
     def _stream_values(self, streams: Streams) -> tuple[Floats, Bools]:
         units = len(self.panel.units)

@@ -88,7 +88,9 @@ class Relations:
         return expected
 
 
-def fit_relations(levels: Floats, seen: Bools, allowed: Bools, memory: Floats) -> Relations:
+def fit_relations(
+    levels: Floats, seen: Bools, allowed: Bools, memory: Floats, *, predicting: Bools | None = None
+) -> Relations:
     """Find which levels explain one another beyond season and chance.
 
     Parameters
@@ -102,6 +104,8 @@ def fit_relations(levels: Floats, seen: Bools, allowed: Bools, memory: Floats) -
     memory
         Integrated autocorrelation time of each unit's level in buckets, (units,): the number of
         buckets counts only as often as they are independent.
+    predicting
+        Units that may predict others, shape (units,); ``None`` for all.
     """
     units = np.flatnonzero(allowed)
     complete = seen[:, units].all(axis=1) if len(units) else np.zeros(0, dtype=np.bool_)
@@ -116,6 +120,8 @@ def fit_relations(levels: Floats, seen: Bools, allowed: Bools, memory: Floats) -
         return _none()
     correlation = z.T @ z / len(z)
     np.fill_diagonal(correlation, 0.0)
+    if predicting is not None:
+        correlation[:, ~predicting[units]] = 0.0
     chance = 4.0 / np.sqrt(effective)
     rows: list[tuple[int, Ints, Floats]] = []
     for i in range(len(units)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from watchkeeper.events import EXPLANATION
 from watchkeeper.watch.incidents import Incident, StreamEvidence
 
 _NAMED = 3
@@ -32,6 +33,8 @@ def message_of(
         more = len(others) - len(also)
         tail = f" and {more} more" if more > 0 else ""
         parts.append(f"; also {', '.join(also)}{tail}")
+    if not lead and only_reasons_moved(incident):
+        parts.append("; no input moved with it")
     parts.append(f", {_since(incident, timezone)}")
     if incident.resembles is not None:
         parts.append(f"; like {incident.resembles}")
@@ -48,8 +51,19 @@ def message_of(
 
 
 def name_of(stream: StreamEvidence) -> str:
-    """Return the column, with its segment if it has one."""
-    return f"{stream.column} ({stream.segment})" if stream.segment else stream.column
+    """Return the column, with its segment if it has one; a contribution in words."""
+    name = stream.column
+    if name.startswith(EXPLANATION):
+        name = f"the contribution of {name.removeprefix(EXPLANATION)}"
+    return f"{name} ({stream.segment})" if stream.segment else name
+
+
+def only_reasons_moved(incident: Incident) -> bool:
+    """Return whether contributions moved, and besides them nothing but the model's answers."""
+    columns = [stream.column for stream in incident.streams]
+    return any(name.startswith(EXPLANATION) for name in columns) and all(
+        name.startswith((EXPLANATION, "prediction.")) or name == "prediction" for name in columns
+    )
 
 
 def what_changed(stream: StreamEvidence) -> str:
@@ -74,6 +88,8 @@ def what_changed(stream: StreamEvidence) -> str:
         )
     if stream.aspect == "relation" and shifted < 0.3:
         return f"{name} no longer follows the columns that it used to follow"
+    if stream.column.startswith(EXPLANATION):
+        name += " to the output"
     if effect.shift is not None and effect.shift_sd is not None and shifted >= 0.02:
         verb = "rose" if effect.shift > 0 else "fell"
         return (

@@ -145,7 +145,7 @@ def _explained(
     split = next((one.split for one in findings if one.split is not None), None)
     return IncidentExplanation(
         incident_id=incident.incident_id,
-        conclusions=conclusions(findings, coincidences, impact),
+        conclusions=conclusions(findings, coincidences, impact, incident),
         split=split,
         segments=own[0].segments if own else (),
         impact=impact,

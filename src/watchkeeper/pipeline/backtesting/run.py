@@ -100,7 +100,8 @@ class Run:
             segments=watched.segments,
             limits=watched.limits,
             volume=self.plan.bucketing.length is not None and self.plan.columns is None,
-            weights=self.plan.weights,
+            weights=watched.weights(self.plan.weights),
+            explanations=watched.explanations,
             timezone=self.plan.timezone,
         )
         empty = self._empty(watched, profiles)

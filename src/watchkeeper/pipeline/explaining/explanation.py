@@ -182,13 +182,17 @@ def _explained(
         incident=None if incident is None else str(key_of(incident)),
         reference=sides.reference,
         current=sides.current,
-        conclusions=conclusions(findings, coincidences, impact),
+        conclusions=conclusions(findings, coincidences, impact, _of_data(incident)),
         findings=tuple(findings),
         coincidences=coincidences,
         fairness=fairness,
         impact=impact,
         said=tuple(said),
     )
+
+
+def _of_data(incident: TrackedIncident | ServiceIncident | None) -> Incident | None:
+    return told(incident) if isinstance(incident, TrackedIncident) else None
 
 
 def _questions(

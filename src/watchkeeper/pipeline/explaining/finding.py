@@ -61,7 +61,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     segments
         Where it happened, largest excess first. Empty if the change is spread evenly, or none.
     split
-        Inputs or relationship; of a loss only.
+        Inputs or relationship; of a loss, and of what a feature contributed to the output.
     mixes
         By the columns whose mix adds most, and by version and variant.
     """
@@ -109,7 +109,7 @@ def answer(
     coded = [one.only(known) for one in columns if one.name != question.left_out]
     said: list[str] = []
     split = None
-    if question.kind == "quality":
+    if question.follows_from_inputs:
         try:
             inputs = [one for one in coded if one.name not in clocks]
             split = split_change(inputs or coded, values, part.is_current, clusters=part.clusters)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 from numpy.typing import NDArray
 
+from watchkeeper.events import EXPLANATION
 from watchkeeper.pipeline.explaining.sides import ComparedRows
 
 Floats = NDArray[np.float64]
@@ -50,6 +51,11 @@ class Question:
     is_down: bool = False
     left_out: str | None = None
 
+    @property
+    def follows_from_inputs(self) -> bool:
+        """Whether inputs make it, so that a change comes from them or from their relationship."""
+        return self.kind == "quality" or self.about.startswith(EXPLANATION)
+
 
 def column_question(name: str, column: pa.ChunkedArray, sides: ComparedRows) -> Question | None:
     """Return how a column moved: its nulls, its mean, or its value that gained or lost most.
@@ -71,7 +77,10 @@ def column_question(name: str, column: pa.ChunkedArray, sides: ComparedRows) -> 
         spread = max(float(high - low), float(np.nanstd(before)), 1e-12)
         # A few far values must not decide alone where a column moved.
         values = np.clip(values, low - spread, high + spread)
-        return _moved(name, name, values, now, is_ratio=False)
+        quantity = name
+        if name.startswith(EXPLANATION):
+            quantity = f"the contribution of {name.removeprefix(EXPLANATION)}"
+        return _moved(name, quantity, values, now, is_ratio=False)
     if pt.is_boolean(kind) or pt.is_string(kind) or pt.is_large_string(kind):
         encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
         names = encoded.dictionary.to_pylist()

@@ -5,16 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from watchkeeper.diagnosis import Coincidence, Estimate, Impact, Segment
+from watchkeeper.events import EXPLANATION
 from watchkeeper.pipeline.explaining.finding import Finding
+from watchkeeper.watch import Incident, only_reasons_moved
 
 _MOST_COINCIDENCES = 3
+_LEAST_PART = 0.1
+_UNKNOWN = "Whether inputs or relationship changed cannot be told apart with so few rows"
+# Whether the inputs are told, and the relationship.
+_OF_LOSSES = {
+    (False, False): _UNKNOWN,
+    (True, True): "The change comes from both",
+    (True, False): "The change comes from the inputs",
+    (False, True): "The change comes from the relationship of inputs and outcome",
+}
+_OF_REASONS = {
+    (False, False): _UNKNOWN,
+    (True, True): "The inputs changed, and for the same inputs the model gives other reasons",
+    (True, False): "The inputs changed, each or in how they come together; for the same inputs the"
+    " model gives the same reasons",
+    (False, True): "For the same inputs the model gives other reasons: it, or how it is explained,"
+    " changed",
+}
 
 
 def conclusions(
-    findings: Sequence[Finding], coincidences: Sequence[Coincidence], impact: Impact | None
+    findings: Sequence[Finding],
+    coincidences: Sequence[Coincidence],
+    impact: Impact | None,
+    incident: Incident | None = None,
 ) -> tuple[str, ...]:
-    """Return what was found in sentences, most important first."""
-    told: list[str] = []
+    """Return what was found in sentences, most important first.
+
+    Parameters
+    ----------
+    incident
+        Of the data, if it is one that is explained.
+    """
+    told = [*_of_reasons(incident)]
     for one in findings:
         told += _of_finding(one)
         if one.kind == "quality" and impact is not None and impact.per_day.is_told:
@@ -28,6 +56,8 @@ def _of_finding(one: Finding) -> Iterator[str]:
     name = {"errors": "Errors", "absolute error": "The mean absolute error"}.get(
         one.quantity, one.quantity
     )
+    if one.about.startswith(EXPLANATION):
+        name = f"{name[0].upper()}{name[1:]} to the output"
     if not one.change.is_told:
         yield f"{name}: {amounts}, a difference that chance explains."
     else:
@@ -56,16 +86,12 @@ def _parts(one: Finding) -> Iterator[str]:
         yield "Inputs share too little with the reference's to tell inputs from relationship."
     else:
         inputs, relation = split.inputs, split.relationship
-        which = "Whether inputs or relationship changed cannot be told apart with so few rows"
-        if inputs.is_told and relation.is_told:
-            which = "The change comes from both"
-        elif inputs.is_told:
-            which = "The change comes from the inputs"
-        elif relation.is_told:
-            which = "The change comes from the relationship of inputs and outcome"
+        which = _OF_LOSSES[inputs.is_told, relation.is_told]
+        if one.about.startswith(EXPLANATION):
+            which = _OF_REASONS[_counts(inputs, relation), _counts(relation, inputs)]
         yield (
-            f"{which}: inputs {_difference(inputs, one)}, relationship"
-            f" {_difference(relation, one)}."
+            f"{which}: inputs {_difference(inputs, one)},"
+            f" relationship {_difference(relation, one)}."
         )
     if split.outside_ratio >= 0.01:
         where = f", mostly where {split.outside.text}" if split.outside is not None else ""
@@ -73,6 +99,20 @@ def _parts(one: Finding) -> Iterator[str]:
             f"{split.outside_ratio:.0%} of the predictions have inputs that the reference hardly"
             f" has{where}; which of the two it is there cannot be known."
         )
+
+
+def _counts(part: Estimate, other: Estimate) -> bool:
+    """Return whether a part is one to speak of, beside the other.
+
+    A contribution follows from inputs without noise, so that the least bias of a fit to them would
+    be told from nothing.
+    """
+    return part.is_told and abs(part.value) >= _LEAST_PART * abs(other.value)
+
+
+def _of_reasons(incident: Incident | None) -> Iterator[str]:
+    if incident is not None and only_reasons_moved(incident):
+        yield "What features contribute to the output moved, and no input by itself."
 
 
 def _segment(segment: Segment, one: Finding) -> str:
