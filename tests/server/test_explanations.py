@@ -118,3 +118,6 @@ def test_a_server_watches_contributions_and_shows_them_as_columns(
     detail = get(watching, f"/v1/models/{MODEL}")
     weights = {column["name"]: column["weight"] for column in detail["columns"]}
     assert 0.0 < weights["explanation:air_time"] < weights["air_time"] == 1.0
+    told = get(watching, f"/v1/models/{MODEL}/explanations", **span)
+    assert [one["feature"] for one in told["features"]] == ["air_time", "origin"]
+    assert told["features"][0]["now"] > told["features"][0]["reference"]

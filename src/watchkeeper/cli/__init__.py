@@ -26,6 +26,7 @@ from watchkeeper.cli.estimates import estimates
 from watchkeeper.cli.exit_codes import BUG, WRONG_USE, exit_code
 from watchkeeper.cli.expire import expire
 from watchkeeper.cli.explain import explain
+from watchkeeper.cli.explanations import explanations
 from watchkeeper.cli.help_text import help_text
 from watchkeeper.cli.import_ import import_files
 from watchkeeper.cli.incidents import incidents_app
@@ -92,6 +93,7 @@ _VERBS = (
     ("business", business, "What do people do with the predictions?"),
     ("performance", performance, "How good are the predictions, by the labels so far?"),
     ("estimates", estimates, "How good will they turn out to be, before labels come?"),
+    ("explanations", explanations, "What do features contribute to outputs, and did it change?"),
     ("shadow", shadow, "Would another model do better on the same requests?"),
     ("items", items, "Say what the items of ranked lists are made of."),
     ("replay", replay, "Judge stored buckets again, to the byte."),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from watchkeeper.report.estimates_terminal import estimates_page
     from watchkeeper.report.explanation_terminal import explanation_page
+    from watchkeeper.report.importance_terminal import importance_page
     from watchkeeper.report.incident_terminal import incident_page, incident_table
     from watchkeeper.report.page import to_html
     from watchkeeper.report.performance_terminal import performance_page
@@ -37,6 +38,7 @@ __all__ = [
     "comparison_table",
     "estimates_page",
     "explanation_page",
+    "importance_page",
     "incident_page",
     "incident_table",
     "performance_page",
@@ -56,6 +58,7 @@ _FILES = {
     "comparison_table": "comparison",
     "estimates_page": "estimates_terminal",
     "explanation_page": "explanation_terminal",
+    "importance_page": "importance_terminal",
     "incident_page": "incident_terminal",
     "performance_page": "performance_terminal",
     "incident_table": "incident_terminal",

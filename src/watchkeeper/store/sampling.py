@@ -36,6 +36,12 @@ SELECT CAST(floor(epoch(time) / {step:d}) AS BIGINT) AS step, version, variant,
 FROM prediction GROUP BY ALL ORDER BY ALL
 """
 
+_CONTRIBUTIONS = """
+SELECT COLUMNS(lambda name: name IN ('time', 'entity') OR starts_with(name, 'explanation:'))
+FROM prediction WHERE hash(prediction_id) % {one_in:d} = 0
+ORDER BY time, prediction_id
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -61,8 +67,7 @@ class Sampler:
             If a sealed file is missing or cannot be read.
         """
         window = catalog.Window(start=start, end=end)
-        counted = query_rows(self._database, self._folder, model, {"prediction": window}, _COUNT)
-        total = int(counted.column("rows")[0].as_py())
+        total = self._count(model, window)
         one_in = max(1, -(-total // most))
         table = query_rows(
             self._database,
@@ -72,6 +77,25 @@ class Sampler:
             _SAMPLED.format(one_in=one_in),
         )
         return Sample(table=table, total=total)
+
+    def contributions(self, model: str, *, start: datetime, end: datetime, most: int) -> pa.Table:
+        """Return what features contributed to about ``most`` predictions, all if there are fewer.
+
+        Returns
+        -------
+        ``time``, ``entity``, and columns ``explanation:<feature>`` as far as there are any, of
+        predictions with ``start <= time < end``.
+        """
+        window = catalog.Window(start=start, end=end)
+        one_in = max(1, -(-self._count(model, window) // most))
+        views: dict[Kind, catalog.Window] = {"prediction": window}
+        query = _CONTRIBUTIONS.format(one_in=one_in)
+        return query_rows(self._database, self._folder, model, views, query)
+
+    def _count(self, model: str, window: catalog.Window) -> int:
+        views: dict[Kind, catalog.Window] = {"prediction": window}
+        counted = query_rows(self._database, self._folder, model, views, _COUNT)
+        return int(counted.column("rows")[0].as_py())
 
     def traffic(self, model: str, *, start: datetime, end: datetime, step_seconds: int) -> pa.Table:
         """Count predictions with ``start <= time < end`` by step, version and variant.

@@ -1,11 +1,16 @@
-"""The page of a prediction shows what each feature contributed to it."""
+"""The dashboard shows what each feature contributed, to a prediction and on average."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from pipeline.test_watching_explanations import MODEL
+from pipeline.test_watching_explanations import watched as watched_reasons
 from server.conftest import Serving
 from server.dashboard.conftest import Open
+from watchkeeper.store import Store
 
 HOSTILE = "<img src=x, onerror=window.hurt=1>"
 
@@ -35,3 +40,21 @@ def test_contributions_are_shown_largest_first(
     assert "11 smaller ones" in page.run("document.querySelector('#contributions').innerText")
     assert page.run("document.documentElement.scrollWidth <= innerWidth")
     assert page.run("window.hurt") is None
+
+
+def test_a_model_that_says_its_reasons_shows_them_beside_the_reference(
+    serve: Callable[..., Serving], open_page: Open, tmp_path: Path
+) -> None:
+    with Store.open(tmp_path / "store") as store:
+        watched_reasons(store, "model")
+    page = open_page(serve(tmp_path / "store"), width=768, height=900)
+    page.go(f"/models/{MODEL}")
+    page.wait("document.querySelector('#reasons tbody') !== null")
+    names = page.run(
+        "[...document.querySelectorAll('#reasons th[scope=row]')].map(c => c.innerText)"
+    )
+    assert names == ["air_time", "origin"]
+    assert page.run("document.querySelectorAll('#reasons strong').length") == 1
+    page.click("#reasons th a")
+    page.wait("decodeURIComponent(location.pathname).endsWith('/columns/explanation:air_time')")
+    page.wait("document.querySelector('main').innerText.includes('Distances')")

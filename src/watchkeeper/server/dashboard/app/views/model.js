@@ -19,6 +19,7 @@ import { evidencePanel } from "./model/evidence.js";
 import { objectivesPanel } from "./model/objectives.js";
 import { outliersPanel } from "./model/outliers.js";
 import { performancePanel } from "./model/performance.js";
+import { reasonsPanel } from "./model/reasons.js";
 import { servicePanel } from "./model/service.js";
 import { shadowsPanel } from "./model/shadows.js";
 
@@ -41,6 +42,7 @@ export const model = {
                   evidencePanel(name, value, context.range),
                   driftPanel(name, context.range),
                   columnsPanel(name, value, context.range),
+                  reasonsPanel(name, value, context.range),
                   outliersPanel(name, context.range),
                 ]
               : unwatched(name),
