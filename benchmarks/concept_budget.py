@@ -26,11 +26,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.watch.concept import BUDGET_SHARE, RiskPlan, RiskRows, RiskWatch, WatchedLoss
+from watchkeeper.watch import LOSS_SHARE
+from watchkeeper.watch.concept import RiskPlan, RiskRows, RiskWatch, WatchedLoss
 
 Floats = NDArray[np.float64]
 REFERENCE_DAYS, DAYS, A_DAY, BUDGET_DAYS = 28, 400, 1_440, 30
-MOST = BUDGET_SHARE * DAYS / BUDGET_DAYS
+MOST = LOSS_SHARE * DAYS / BUDGET_DAYS
 MOST_IN_BURSTS = DAYS / BUDGET_DAYS
 
 

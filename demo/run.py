@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from flights import NEW_YORK, Flights, load
 from model import predict
+from quality import measure, show
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from scorecard import Told, covered_ratio, known_events, score, unexplained
@@ -29,6 +30,7 @@ from watchkeeper.store import Store
 MODEL = "arrival-delay"
 WATCH_FROM = datetime(2013, 4, 1, tzinfo=NEW_YORK)
 WATCHED = ("queue_minutes", "wind_speed", "precip", "visib", "prediction", "arrival_delay")
+INPUTS = tuple(name for name in WATCHED if name != "arrival_delay")
 BUCKET, BUDGET = "1d", "1 per 30d"
 FOLDER = Path(".demo")
 
@@ -38,6 +40,8 @@ _COMMANDS = (
     "      --reference-until 2013-04-01 --timezone America/New_York --ignore flight",
     f"  watchkeeper baseline store --model {MODEL} --until 2013-04-01 --ignore distance",
     f"  watchkeeper watch store --model {MODEL} --once",
+    f"  watchkeeper performance store {MODEL} --since 2013-06-01 --until 2013-07-01",
+    "  watchkeeper incidents list store",
     "  watchkeeper audit verify store",
     "  watchkeeper init YOUR_DATA.parquet     writes settings for a model of your own",
 )
@@ -54,9 +58,20 @@ def main() -> None:
         flights, predicted = _model(progress)
         _log(progress, flights, predicted, store)
         result = _watch(progress, store)
+        task = progress.add_task("Measuring it by its labels", total=1)
+        quality = measure(
+            store,
+            MODEL,
+            until=WATCH_FROM,
+            columns=INPUTS,
+            budget=BUDGET,
+            timezone="America/New_York",
+        )
+        progress.advance(task)
     report.write_text(to_html(result, title="Arrival delays, New York 2013"), encoding="utf-8")
     console.print(table(result, next_steps=False))
     _hold_to_account(console, result)
+    show(console, *quality)
     console.print(_next_steps(report, perf_counter() - began), soft_wrap=True)
 
 

@@ -45,6 +45,13 @@ def test_a_new_group_is_mix() -> None:
     assert next(g for g in found.groups if g.name == "g1").before_mean is None
 
 
+def test_groups_that_only_one_side_has_are_no_paradox() -> None:
+    # A release: every row of before is of one version, every row of after of another.
+    found = split([(1000, 0.1), (0, 0.0)], [(0, 0.0), (1000, 0.5)])
+    assert found.change.is_told and not found.within.is_told
+    assert not found.is_paradox
+
+
 groups = st.lists(
     st.tuples(st.integers(0, 500), st.floats(0, 1), st.integers(0, 500), st.floats(0, 1)),
     min_size=1,

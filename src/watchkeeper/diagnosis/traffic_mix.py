@@ -15,6 +15,8 @@ from watchkeeper.errors import UsageError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_LEAST_SHARED = 0.5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupSums:
@@ -66,7 +68,8 @@ class MixSplit(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     is_paradox
         Whether all rows changed one way while the groups, taken by themselves, changed the other
-        way, or not at all, by what can be told (E. H. Simpson, 1951).
+        way, or not at all, by what can be told (E. H. Simpson, 1951). Not where less than half of
+        either side is in groups that both sides have: then there is next to nothing within groups.
     groups
         Largest part first.
     """
@@ -124,7 +127,7 @@ def split_by_mix(names: Sequence[str], before: GroupSums, after: GroupSums) -> M
         change=told,
         within=inside,
         mix=Estimate.of(float(mix.sum()), mix_variance),
-        is_paradox=_is_paradox(told, inside),
+        is_paradox=_is_paradox(told, inside) and _least_shared(old, new) >= _LEAST_SHARED,
         groups=tuple(
             GroupPart(
                 name=names[i],
@@ -161,6 +164,12 @@ class _Side:
             variance=spread / np.maximum(rows - 1.0, 1.0),
             is_there=sums.rows > 0,
         )
+
+
+def _least_shared(old: _Side, new: _Side) -> float:
+    """Return the smaller of the sides' parts that are in groups which both have."""
+    both = old.is_there & new.is_there
+    return float(min(old.ratio[both].sum(), new.ratio[both].sum()))
 
 
 def _is_paradox(change: Estimate, within: Estimate) -> bool:

@@ -17,6 +17,8 @@ from watchkeeper.pipeline.watched_prices import WatchedPrices, prices_in_force, 
 from watchkeeper.profiles import Profiler
 from watchkeeper.store import Store
 from watchkeeper.watch import (
+    OUTLIERS_SHARE,
+    QUALITY_SHARE,
     Baseline,
     Bucketing,
     Budget,
@@ -46,6 +48,9 @@ class WatchSetup(msgspec.Struct, frozen=True, kw_only=True):
         Columns that are not watched, with the reason.
     prices
         What predictions cost that do not say it, as long as this baseline is in use.
+    false_alarm_buckets
+        Mean number of buckets to a false alarm of all that is watched: columns, quality, outliers;
+        ``None`` where columns have all of the budget.
     """
 
     model: str
@@ -60,6 +65,7 @@ class WatchSetup(msgspec.Struct, frozen=True, kw_only=True):
     baseline: bytes
     ignored: dict[str, str] = {}
     prices: WatchedPrices | None = None
+    false_alarm_buckets: float | None = None
 
     def bucketing(self) -> Bucketing:
         """Return how rows are cut."""
@@ -134,7 +140,11 @@ def set_baseline(
     rows = rows.select([n for n in rows.column_names if rows.column(n).null_count < rows.num_rows])
     plan = _with_time(plan)
     watched = prepare(plan, lambda: in_tables(rows))
-    baseline = _fitted(rows, plan, watched, budget, until)
+    outliers = new_scorer(stored, watched.schema)
+    elsewhere = 0.0 if outliers.payload is None else OUTLIERS_SHARE
+    if any(one.outcomes for one in store.models() if one.model == model):
+        elsewhere += QUALITY_SHARE
+    baseline = _fitted(rows, plan, watched, budget, until, elsewhere=elsewhere)
     setup = WatchSetup(
         model=model,
         bucket=str(plan.bucketing),
@@ -148,6 +158,7 @@ def set_baseline(
         baseline=baseline_to_bytes(baseline),
         ignored=dict(watched.ignored),
         prices=prices,
+        false_alarm_buckets=baseline.settings.threshold * (1.0 - elsewhere),
     )
     version = store.watch_log.save_baseline(
         model,
@@ -155,7 +166,7 @@ def set_baseline(
         note=note,
         actor=actor,
         now=now,
-        outliers=new_scorer(stored, watched.schema),
+        outliers=outliers,
     )
     return SetBaseline(
         version=version,
@@ -205,7 +216,16 @@ def _with_time(plan: Plan) -> Plan:
     )
 
 
-def _fitted(rows: pa.Table, plan: Plan, watched: Watched, budget: str, until: datetime) -> Baseline:
+def _fitted(
+    rows: pa.Table,
+    plan: Plan,
+    watched: Watched,
+    budget: str,
+    until: datetime,
+    *,
+    elsewhere: float,
+) -> Baseline:
+    """Learn the columns' baseline, with what the budget has left for them."""
     profiles = list(profiles_of(in_tables(rows), watched, plan, ordered=True))
     timed = plan.bucketing.length is not None
     if timed and profiles and profiles[-1].end is not None and profiles[-1].end > until:
@@ -218,8 +238,9 @@ def _fitted(rows: pa.Table, plan: Plan, watched: Watched, budget: str, until: da
             typical = (last - first) / len(profiles)
     if not profiles:
         raise NotEnoughDataError("the reference does not fill a single bucket; make it longer")
+    accepted = Budget.parse(budget).in_buckets(plan.bucketing, typical=typical)
     settings = Settings(
-        threshold=Budget.parse(budget).in_buckets(plan.bucketing, typical=typical),
+        threshold=accepted / (1.0 - elsewhere),
         calendar=plan.calendar(None if typical is None else typical.total_seconds()),
         names=watched.names,
         segments=watched.segments,

@@ -14,7 +14,7 @@ from watchkeeper.diagnosis import Estimate, mean_change
 from watchkeeper.errors import DataError
 from watchkeeper.events import EXPLANATION
 from watchkeeper.pipeline.baselining import load_setup
-from watchkeeper.pipeline.explaining.sides import entity_clusters
+from watchkeeper.pipeline.quality.scoring import entity_codes
 from watchkeeper.pipeline.stored import check_model
 from watchkeeper.store import Store
 
@@ -141,7 +141,7 @@ def _names(table: pa.Table) -> list[str]:
 
 
 def _features(table: pa.Table, is_current: Flags) -> list[Importance]:
-    clusters = entity_clusters(table)
+    clusters = entity_codes(table)
     amounts = {n.removeprefix(EXPLANATION): _amounts(table.column(n)) for n in _names(table)}
     now = {name: _mean(values[is_current]) for name, values in amounts.items()}
     before = {name: _mean(values[~is_current]) for name, values in amounts.items()}

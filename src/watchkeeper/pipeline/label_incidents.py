@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 from watchkeeper.metrics import AGES
 from watchkeeper.pipeline.label_deliveries import labelled_until
-from watchkeeper.pipeline.opened import OpenBaseline, open_baseline
+from watchkeeper.pipeline.opened import open_baseline
 from watchkeeper.pipeline.quality import QualityPlan, labelled_days, measured_plan
 from watchkeeper.pipeline.quality.saying import span_text
 from watchkeeper.store import DAY, ServiceIncident, Severity, Store
-from watchkeeper.watch import CoverageFall, coverage_falls, usual_coverage
+from watchkeeper.watch import LABELS_SHARE, CoverageFall, coverage_falls, usual_coverage
 
 LABELS: Final = "labels"
-
-BUDGET_SHARE: Final = 0.05
-"""Part of a model's accepted false alarms that the watch over its labels may make."""
 
 _LOOKS_BACK_DAYS = 180
 _GONE = 0.1
@@ -62,19 +59,9 @@ def _newest_fall(store: Store, model: str, plan: QualityPlan, at: int) -> Covera
     if not usual or since >= at:
         return None
     days = labelled_days(store, model, start=since, end=at)
-    mean_days = _mean_days(open_baseline(store, model, version)) / BUDGET_SHARE
+    mean_days = open_baseline(store, model, version).false_alarm_days / LABELS_SHARE
     falls = coverage_falls(usual, days, mean_days=mean_days, now=at)
     return falls[-1] if falls else None
-
-
-def _mean_days(opened: OpenBaseline) -> float:
-    """Return the mean number of days to a false alarm of all that is watched."""
-    fitted = opened.fitted
-    length = opened.setup.bucketing().length
-    if length is None and fitted.start is not None and fitted.end is not None:
-        length = (fitted.end - fitted.start) / max(fitted.buckets, 1)
-    days = 1.0 if length is None else length / timedelta(days=1)
-    return fitted.settings.threshold * days
 
 
 def _next(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import timedelta
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -31,6 +32,20 @@ class OpenBaseline:
     setup: WatchSetup
     fitted: Baseline
     readings: Readings
+
+    @property
+    def false_alarm_buckets(self) -> float:
+        """Mean number of buckets to a false alarm of all that is watched, columns or not."""
+        return self.setup.false_alarm_buckets or self.fitted.settings.threshold
+
+    @property
+    def false_alarm_days(self) -> float:
+        """The same in days; of buckets of rows by how long they were in the reference."""
+        fitted, length = self.fitted, self.setup.bucketing().length
+        if length is None and fitted.start is not None and fitted.end is not None:
+            length = (fitted.end - fitted.start) / max(fitted.buckets, 1)
+        days = 1.0 if length is None else length / timedelta(days=1)
+        return self.false_alarm_buckets * days
 
 
 def newest_baseline(store: Store, model: str) -> OpenBaseline | None:

@@ -8,7 +8,14 @@ from watchkeeper.events import parse_duration
 from watchkeeper.watch.adoption import adopt, as_adopted
 from watchkeeper.watch.baseline import LEAST_BUCKETS, Baseline, Settings, fit
 from watchkeeper.watch.bucketing import Bucketing
-from watchkeeper.watch.budget import Budget
+from watchkeeper.watch.budget import (
+    ESTIMATES_SHARE,
+    LABELS_SHARE,
+    LOSS_SHARE,
+    OUTLIERS_SHARE,
+    QUALITY_SHARE,
+    Budget,
+)
 from watchkeeper.watch.coverage_falls import CoverageFall, coverage_falls
 from watchkeeper.watch.cycles import Calendar, Cycle, NamedEvent
 from watchkeeper.watch.detector import Step, step
@@ -43,7 +50,12 @@ from watchkeeper.watch.wire import (
 from watchkeeper.watch.wording import moment_text, only_reasons_moved, span_text
 
 __all__ = [
+    "ESTIMATES_SHARE",
+    "LABELS_SHARE",
     "LEAST_BUCKETS",
+    "LOSS_SHARE",
+    "OUTLIERS_SHARE",
+    "QUALITY_SHARE",
     "Baseline",
     "Bucketing",
     "Budget",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import parse_duration
@@ -12,6 +13,18 @@ from watchkeeper.watch.bucketing import Bucketing
 
 _FORM = re.compile(r"\s*(?P<alarms>\d+(?:\.\d+)?)\s*(?:per|in|/)\s*(?P<span>.+?)\s*", re.IGNORECASE)
 _BUCKETS = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s*(?:buckets?|windows?)", re.IGNORECASE)
+
+
+LOSS_SHARE: Final = 0.15
+"""Part of a model's budget that the watch over its loss may use."""
+LABELS_SHARE: Final = 0.05
+"""Part for labels that stop coming."""
+ESTIMATES_SHARE: Final = 0.1
+"""Part for estimates that labels contradict."""
+OUTLIERS_SHARE: Final = 0.05
+"""Part for outliers that become many, of a model whose baseline tells them."""
+QUALITY_SHARE: Final = LOSS_SHARE + LABELS_SHARE + ESTIMATES_SHARE
+"""Part of a model with labels that its columns give up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

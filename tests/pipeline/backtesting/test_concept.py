@@ -19,8 +19,7 @@ from pipeline.backtesting.labelled import (
 )
 from watchkeeper.pipeline import BacktestResult
 from watchkeeper.report import table, to_html
-from watchkeeper.watch import Incident
-from watchkeeper.watch.concept import BUDGET_SHARE
+from watchkeeper.watch import LOSS_SHARE, Incident
 
 BROKEN = 120
 """Hour from which on the score says nothing any more."""
@@ -136,5 +135,5 @@ def test_the_watch_of_the_data_leaves_a_part_of_the_budget_to_losses() -> None:
     plain = run(label=None, output=None, ignore=["bought"], columns=["x"])
     assert with_labels.false_alarm_budget_buckets == plain.false_alarm_budget_buckets
     ratios = np.array(plain.evidence) / np.array(with_labels.evidence)
-    assert ratios == pytest.approx(1 / (1 - BUDGET_SHARE), rel=1e-3)
+    assert ratios == pytest.approx(1 / (1 - LOSS_SHARE), rel=1e-3)
     assert len(with_labels.evidence) == HOURS - REFERENCE_HOURS

@@ -48,9 +48,10 @@ def days(first: int, last: int, *, turned: bool = False) -> list[Record]:
     return [record for day in range(first, last) for record in a_day(day, turned=turned)]
 
 
-def with_reference(store: Store) -> None:
+def with_reference(store: Store, *, labelled: bool = True) -> None:
     """Fill a store with the reference, and set the baseline."""
-    store.append(days(0, REFERENCE_DAYS))
+    records = days(0, REFERENCE_DAYS)
+    store.append([one for one in records if labelled or isinstance(one, Prediction)])
     plan = Plan(bucketing=Bucketing.parse("6h"), time_column="time")
     until = START + timedelta(days=REFERENCE_DAYS)
     set_baseline(

@@ -15,6 +15,7 @@ from watchkeeper.errors import SettingsError
 from watchkeeper.events import OperatingSettings, Outcome, QualitySettings
 from watchkeeper.pipeline import decide, explain_incident, list_incidents
 from watchkeeper.pipeline.concept import Concept, ConceptWatch, concept
+from watchkeeper.pipeline.opened import newest_baseline
 from watchkeeper.pipeline.quality import QualityRollup
 from watchkeeper.store import IncidentKey, ServiceIncident, Store
 
@@ -187,3 +188,18 @@ def test_without_a_baseline_or_a_label_it_says_what_is_missing(tmp_path: Path) -
     with Store.open(tmp_path) as store:
         store.append(days(0, 1))
         assert "Set a baseline" in asked(store).said[0]
+
+
+def test_columns_leave_a_part_of_the_budget_to_quality_once_there_are_labels(
+    folder: Path, tmp_path: Path
+) -> None:
+    with Store.open(folder) as store:
+        labelled = newest_baseline(store, MODEL)
+    with Store.open(tmp_path / "unlabelled") as store:
+        with_reference(store, labelled=False)
+        unlabelled = newest_baseline(store, MODEL)
+    assert labelled is not None and unlabelled is not None
+    assert labelled.false_alarm_buckets == unlabelled.false_alarm_buckets == pytest.approx(120)
+    assert unlabelled.fitted.settings.threshold == pytest.approx(120 / 0.95)
+    assert labelled.fitted.settings.threshold == pytest.approx(120 / 0.65)
+    assert labelled.false_alarm_days == pytest.approx(30)

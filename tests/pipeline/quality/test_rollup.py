@@ -115,6 +115,22 @@ def test_labels_in_any_order_and_any_parts_give_the_same_cells(
     assert parts == whole
 
 
+def test_days_read_together_are_measured_as_each_by_itself(tmp_path: Path) -> None:
+    predictions, outcomes, *_ = scored(2_000)  # of ten days
+    with Store.open(tmp_path / "together") as store:
+        store.append([*predictions, *outcomes])
+        together = measured(store)
+    with Store.open(tmp_path / "alone") as store:
+        rollup = QualityRollup(store)
+        for start in range(0, 2_000, 200):
+            part = slice(start, start + 200)
+            store.append([*predictions[part], *outcomes[part]])
+            rollup.advance(at_once=True)
+        alone = measured(store)
+    assert len(together[DAY]) == 11
+    assert together == alone
+
+
 def test_only_what_new_labels_touch_is_measured_again(tmp_path: Path) -> None:
     predictions, outcomes, *_ = scored(400)  # some 47 hours
     with Store.open(tmp_path) as store:

@@ -85,7 +85,7 @@ class ConceptWatch:
             return
         self._release(int(self._starts[bucket]))
         rows = self._rows(table, bucket, begins=0)
-        self._waiting = rows if self._waiting is None else _joined(self._waiting, rows)
+        self._waiting = rows if self._waiting is None else self._waiting.then(rows)
 
     def finish(self) -> None:
         """Take in the labels that still came before the end."""
@@ -117,17 +117,6 @@ class ConceptWatch:
             moments = pa.array(np.full(len(table), bucket * _SECOND)).cast(UTC_TIME)
             table = table.append_column(TIME, moments).append_column(KNOWN_AT, moments)
         return risk_rows(table, self._task.plan, self.loss, self._task.settings, begins=begins)
-
-
-def _joined(one: RiskRows, other: RiskRows) -> RiskRows:
-    return RiskRows(
-        losses=np.concatenate([one.losses, other.losses]),
-        predicted=np.concatenate([one.predicted, other.predicted]),
-        came=np.concatenate([one.came, other.came]),
-        times=np.concatenate([one.times, other.times]),
-        known=np.concatenate([one.known, other.known]),
-        is_reference=np.concatenate([one.is_reference, other.is_reference]),
-    )
 
 
 def _in_order(rows: RiskRows) -> RiskRows:

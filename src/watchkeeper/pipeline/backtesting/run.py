@@ -16,6 +16,7 @@ from watchkeeper.pipeline.result import BacktestResult
 from watchkeeper.profiles import BucketProfile
 from watchkeeper.watch import (
     LEAST_BUCKETS,
+    LOSS_SHARE,
     Baseline,
     Budget,
     Incident,
@@ -26,7 +27,6 @@ from watchkeeper.watch import (
     start,
     step,
 )
-from watchkeeper.watch.concept import BUDGET_SHARE
 
 OnBucket = Callable[[int, int | None], None]
 
@@ -228,7 +228,7 @@ class Run:
         """Return the mean number of buckets to a false alarm of columns, a share left to losses."""
         if self.labels is None:
             return self.threshold
-        return self.threshold / (1.0 - BUDGET_SHARE)
+        return self.threshold / (1.0 - LOSS_SHARE)
 
     def _ignored(self, watched: Watched) -> dict[str, str]:
         later = () if self.labels is None else self.labels.left_out

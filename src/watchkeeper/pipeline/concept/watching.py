@@ -108,7 +108,7 @@ class ConceptWatch:
             plan=risk_plan(
                 loss,
                 settings,
-                false_alarm_buckets=fitted.settings.threshold,
+                false_alarm_buckets=opened.false_alarm_buckets,
                 reference_buckets=_reference_buckets(opened),
                 rows_a_bucket=fitted.rows / max(fitted.buckets, 1),
             ),

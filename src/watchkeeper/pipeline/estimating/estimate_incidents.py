@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -15,12 +15,11 @@ from watchkeeper.pipeline.estimating.scored import known_values
 from watchkeeper.pipeline.opened import open_baseline
 from watchkeeper.pipeline.quality.settled import settled_until
 from watchkeeper.store import DAY, HOUR, ServiceIncident, Store
-from watchkeeper.watch import Budget
+from watchkeeper.watch import ESTIMATES_SHARE
 
 CONTRADICTED = "estimates contradicted"
 FALLEN = "estimated performance"
 
-_SHARE_OF_BUDGET = 0.1
 _USUAL_DAYS = 30.0
 _FOR_EVER = 2**40
 
@@ -84,13 +83,8 @@ class EstimateIncidents:
         """Return how many days there are to a false alarm at a tenth of the model's budget."""
         days = _USUAL_DAYS
         if facts.plan.reference is not None:
-            setup = open_baseline(self._store, model, facts.plan.reference[0]).setup
-            budget, length = Budget.parse(setup.budget), setup.bucketing().length
-            if budget.per is not None:
-                days = budget.per / timedelta(days=1) / budget.alarms
-            elif budget.buckets is not None and length is not None:
-                days = budget.buckets * (length / timedelta(days=1)) / budget.alarms
-        return max(days / _SHARE_OF_BUDGET, 2.0)
+            days = open_baseline(self._store, model, facts.plan.reference[0]).false_alarm_days
+        return max(days / ESTIMATES_SHARE, 2.0)
 
     def _follow(
         self, model: str, name: str, episode: Episode | None, as_of: int, now: datetime

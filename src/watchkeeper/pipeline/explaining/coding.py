@@ -26,6 +26,8 @@ _NOT_INPUTS = {
     "error",
     "latency_seconds",
     "cost_usd",
+    "outlier_score",
+    "outlier_columns",
 }
 
 

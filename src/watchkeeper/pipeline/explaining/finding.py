@@ -31,6 +31,8 @@ LEAST_ROWS = 100
 _MOST_MIXES = 3
 _MOST_GROUPS = 12
 _SEGMENTS = 5
+_MODEL = ("version", "variant")
+"""What answered, by its name: a part of the relation between inputs and outcome, not an input."""
 
 
 class NamedMix(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +113,7 @@ def answer(
     split = None
     if question.follows_from_inputs:
         try:
-            inputs = [one for one in coded if one.name not in clocks]
+            inputs = [one for one in coded if one.name not in (*clocks, *_MODEL)]
             split = split_change(inputs or coded, values, part.is_current, clusters=part.clusters)
         except SettingsError as error:
             said.append(f"Inputs or relationship: {error}.")
@@ -171,7 +173,7 @@ def _mixes(columns: list[CodedColumn], values: Floats, now: Flags) -> tuple[Name
             for side in (~now, now)
         ]
         found.append(NamedMix(column=column.name, split=split_by_mix(names, *sums)))
-    always = [one for one in found if one.column in {"version", "variant"}]
+    always = [one for one in found if one.column in _MODEL]
     others = [one for one in found if one not in always and one.split.mix.is_told]
     others.sort(key=lambda one: -abs(one.split.mix.value))
     return tuple(

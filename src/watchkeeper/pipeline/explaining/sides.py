@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from watchkeeper.pipeline.quality.scoring import entity_codes
 from watchkeeper.pipeline.watched_prices import WatchedPrices, with_costs
 from watchkeeper.store import Store
 
@@ -103,21 +104,7 @@ def read_sides(
     return Sides(
         table=with_costs(table, prices),
         is_current=np.arange(table.num_rows) >= tables[0].num_rows,
-        clusters=entity_clusters(table),
+        clusters=entity_codes(table),
         reference=told[0],
         current=told[1],
     )
-
-
-def entity_clusters(table: pa.Table) -> Ints | None:
-    """Return a number for each entity, and for each row that names none; ``None`` without any."""
-    if "entity" not in table.column_names:
-        return None
-    entities = table.column("entity").combine_chunks()
-    if entities.null_count == len(entities):
-        return None
-    encoded = entities.dictionary_encode()
-    codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
-    alone = len(encoded.dictionary) + np.arange(len(codes))
-    clusters: Ints = np.where(codes < 0, alone, codes)
-    return clusters

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from watchkeeper.events.calendar_columns import EventTimes
 from watchkeeper.pipeline.column_reader import ColumnReader
-from watchkeeper.pipeline.explaining.sides import MOST_ROWS, ComparedRows, entity_clusters
+from watchkeeper.pipeline.explaining.sides import MOST_ROWS, ComparedRows
 from watchkeeper.pipeline.labelled_sides.named import NamedColumns
+from watchkeeper.pipeline.quality.scoring import entity_codes
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -106,7 +107,7 @@ class LabelledSides:
         columns.update((_FEATURE + name, column) for name, column in inputs.items())
         table = pa.table(columns)
         found = ComparedRows(
-            table=table, is_current=self.is_current[rows], clusters=entity_clusters(table)
+            table=table, is_current=self.is_current[rows], clusters=entity_codes(table)
         )
         return found, {
             name

@@ -21,7 +21,6 @@ from watchkeeper.metrics.quality import (
     ScoredRows,
     calibration_curve,
     clusters,
-    measure,
 )
 from watchkeeper.pipeline.column_reader import ColumnReader
 from watchkeeper.pipeline.explaining.loss import losses_of
@@ -86,8 +85,8 @@ def performance_of_sides(
     after = kept.rows(now)
     choice = choice_of(quality, task.task)
     metrics = compare_metrics(
-        None if before is None else measure(before, choice),
-        measure(after, choice),
+        None if before is None else kept.measured(~now, choice),
+        kept.measured(now, choice),
         false_call_rate=settings.false_call_rate,
         least_effect=settings.least_effect,
     )

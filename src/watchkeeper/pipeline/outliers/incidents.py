@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
-from watchkeeper.pipeline.opened import OpenBaseline, open_baseline
+from watchkeeper.pipeline.opened import open_baseline
 from watchkeeper.pipeline.outlier_fitting import OutlierFacts
 from watchkeeper.store import HOUR, KeptScorer, ServiceIncident, Severity, Store
-from watchkeeper.watch import OutlierRise, ScoredHour, UsualOutliers, outlier_rises
+from watchkeeper.watch import OUTLIERS_SHARE, OutlierRise, ScoredHour, UsualOutliers, outlier_rises
 
 OUTLIERS: Final = "outliers"
-
-OUTLIERS_SHARE: Final = 0.05
-"""Part of a model's accepted false alarms that the watch over its outliers may make."""
 
 _CRITICAL = 0.1
 _SEVERITIES: Sequence[Severity] = ("warning", "critical")
@@ -61,18 +58,9 @@ def newest_rise(store: Store, scorer: KeptScorer, at: datetime) -> OutlierRise |
         hours=tuple(ScoredHour(0, scored, outliers) for scored, outliers in reference),
     )
     hours = [ScoredHour(*cell) for cell in cells]
-    rises = outlier_rises(usual, hours, mean_hours=_mean_hours(opened) / OUTLIERS_SHARE)
+    mean_hours = 24.0 * opened.false_alarm_days / OUTLIERS_SHARE
+    rises = outlier_rises(usual, hours, mean_hours=mean_hours)
     return rises[-1] if rises else None
-
-
-def _mean_hours(opened: OpenBaseline) -> float:
-    """Return the mean number of hours to a false alarm of all that is watched."""
-    fitted = opened.fitted
-    length = opened.setup.bucketing().length
-    if length is None and fitted.start is not None and fitted.end is not None:
-        length = (fitted.end - fitted.start) / max(fitted.buckets, 1)
-    hours = 1.0 if length is None else length / timedelta(hours=1)
-    return fitted.settings.threshold * hours
 
 
 def _next(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from time import monotonic
 
 import numpy as np
@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 
 from watchkeeper.pipeline.quality.cell import QualityCell, kept_metrics
 from watchkeeper.pipeline.quality.day import (
-    MOST_ROWS,
     DayRows,
     cells_of,
     read_rows,
     scorable_rows,
 )
+from watchkeeper.pipeline.quality.days_ahead import DaysAhead
 from watchkeeper.pipeline.quality.item_facts import popularity_cells, popularity_of
 from watchkeeper.pipeline.quality.plan import (
     KeptPlan,
@@ -80,12 +80,12 @@ class QualityRollup:
         kept = self._kept(model)
         while self._take_up(model, newest, kept.plan) and at_once:
             pass
+        ahead = DaysAhead(self._store.quality, model) if at_once else None
         begun, done = monotonic(), 0
         while days := self._store.quality.pending(model):
             # What all else is held against comes first, then the newest day.
             day = REFERENCE if REFERENCE in days else next(iter(days))
-            hours = days[day]
-            if not self._measure(model, day, hours):
+            if not self._measure(model, day, days, ahead):
                 break  # another process does
             done += 1
             if not at_once and monotonic() - begun >= _TURN_SECONDS:
@@ -176,25 +176,13 @@ class QualityRollup:
         # What outcomes wait for may have come right behind them.
         return stop < last or (len(unknown) > 0 and store.last_sequence(model) > stop)
 
-    def _measure(self, model: str, day: int, hours: set[int]) -> bool:
-        """Measure some hours of a day again; return ``False`` if another process did."""
-        up_to = self._store.last_sequence()
+    def _measure(
+        self, model: str, day: int, waiting: dict[int, set[int]], ahead: DaysAhead | None
+    ) -> bool:
+        """Measure a day's waiting hours again; return ``False`` if another process did."""
+        hours = waiting[day]
         kept = self._kept(model)
-        start, end = day, day + DAY
-        most = MOST_ROWS
-        if hours == {REFERENCE}:
-            assert kept.plan.reference is not None
-            _, start, end = kept.plan.reference
-            most = _MOST_REFERENCE_ROWS
-        rows = read_rows(
-            self._store.quality,
-            model,
-            kept.plan,
-            start=start,
-            end=end,
-            up_to=up_to,
-            most_rows=most,
-        )
+        rows, up_to = self._rows(model, kept.plan, day, waiting, ahead)
         after = _learned(kept, rows)
         if after.task != kept.task and kept.task is not None:
             self._begin_again(model, after)
@@ -214,6 +202,28 @@ class QualityRollup:
             hours_too = self._store.quality.hours(model)
             self._store.quality.begin_again(model, after.to_bytes(), hours=hours_too)
         return is_kept
+
+    def _rows(
+        self,
+        model: str,
+        plan: QualityPlan,
+        day: int,
+        waiting: Collection[int],
+        ahead: DaysAhead | None,
+    ) -> tuple[DayRows, int]:
+        """Return the rows of a day or the reference, and up to which journal entry they are."""
+        up_to = self._store.last_sequence()
+        quality = self._store.quality
+        if day == REFERENCE:
+            assert plan.reference is not None
+            _, start, end = plan.reference
+            most = _MOST_REFERENCE_ROWS
+            return read_rows(
+                quality, model, plan, start=start, end=end, up_to=up_to, most_rows=most
+            ), up_to
+        if ahead is not None:
+            return ahead.read(plan, day, waiting, up_to=up_to)
+        return read_rows(quality, model, plan, start=day, end=day + DAY, up_to=up_to), up_to
 
 
 def _learned(kept: KeptPlan, rows: DayRows) -> KeptPlan:

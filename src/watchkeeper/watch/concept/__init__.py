@@ -29,11 +29,10 @@ from watchkeeper.watch.concept.relation import (
 )
 from watchkeeper.watch.concept.rise_kinds import kind_of_rise
 from watchkeeper.watch.concept.risk_rows import LossScale, RiskRows, WatchedLoss
-from watchkeeper.watch.concept.risk_watch import BUDGET_SHARE, RiskEvent, RiskPlan, RiskWatch
+from watchkeeper.watch.concept.risk_watch import RiskEvent, RiskPlan, RiskWatch
 from watchkeeper.watch.concept.trace import Trace, TraceStep
 
 __all__ = [
-    "BUDGET_SHARE",
     "CHUNK",
     "LARGEST_LOG_LOSS",
     "Bets",

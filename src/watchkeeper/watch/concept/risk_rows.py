@@ -67,3 +67,14 @@ class RiskRows:
             known=self.known[chosen],
             is_reference=self.is_reference[chosen],
         )
+
+    def then(self, other: RiskRows) -> RiskRows:
+        """Return these rows and those of another after them."""
+        return RiskRows(
+            losses=np.concatenate([self.losses, other.losses]),
+            predicted=np.concatenate([self.predicted, other.predicted]),
+            came=np.concatenate([self.came, other.came]),
+            times=np.concatenate([self.times, other.times]),
+            known=np.concatenate([self.known, other.known]),
+            is_reference=np.concatenate([self.is_reference, other.is_reference]),
+        )

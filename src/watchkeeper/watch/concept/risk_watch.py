@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
 
+from watchkeeper.watch.budget import LOSS_SHARE
 from watchkeeper.watch.concept.losses import largest_loss
 from watchkeeper.watch.concept.monitor import LEAST_ROWS, RiskMonitor, RiskSettings, Turn
 from watchkeeper.watch.concept.reference import MOST_ROWS, Reference
@@ -18,9 +19,6 @@ from watchkeeper.watch.concept.risk_rows import LossScale, RiskRows, WatchedLoss
 from watchkeeper.watch.concept.timeline import Timeline
 from watchkeeper.watch.concept.trace import Trace
 from watchkeeper.watch.incidents import Kind
-
-BUDGET_SHARE: Final = 0.15
-"""Part of the model's budget for false alarms that the watch over its loss may use."""
 
 _DOUBTS = 3.0
 _OWN_ROWS = 512
@@ -204,7 +202,7 @@ class RiskWatch(msgspec.Struct, kw_only=True):
         per_bucket = self.reference_rows / plan.reference_buckets
         if self.own_rows:
             per_bucket = plan.rows_a_bucket
-        mean_rows = plan.false_alarm_buckets / BUDGET_SHARE * per_bucket
+        mean_rows = plan.false_alarm_buckets / LOSS_SHARE * per_bucket
         settings = RiskSettings(
             mean_rows=max(mean_rows, _LEAST_MEAN_ROWS),
             tolerance=plan.tolerance / (self.scale.high - self.scale.low),
@@ -250,10 +248,8 @@ class RiskWatch(msgspec.Struct, kw_only=True):
         self.risen = msgspec.structs.replace(
             self.risen,
             what="recurs",
-            now=self.scale.from_unit(self.monitor.reference.mean),
             at=_moment(self.newest),
             row=self.monitor.rows,
-            rows=self.monitor.rows - self.risen.since_row,
             kind="recurring",
             like_from=like.start,
             like_until=like.end,
