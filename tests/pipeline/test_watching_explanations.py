@@ -94,7 +94,7 @@ def test_reasons_that_move_are_told_though_no_input_does_and_why_they_did(
     assert "explanation:air_time" in first.what
     assert {"air_time", "origin"}.isdisjoint(first.what)
     assert "the contribution of air_time" in first.message
-    assert "no input moved with it" in first.message
+    assert "no input moved by itself" in first.message
     assert said[0] == "What features contribute to the output moved, and no input by itself."
     assert said[1].startswith("The contribution of air_time to the output: ")
     expected = {

@@ -47,7 +47,7 @@ from watchkeeper.watch.wire import (
     state_from_bytes,
     state_to_bytes,
 )
-from watchkeeper.watch.wording import moment_text, only_reasons_moved, span_text
+from watchkeeper.watch.wording import moment_text, no_input_moved, span_text
 
 __all__ = [
     "ESTIMATES_SHARE",
@@ -92,7 +92,7 @@ __all__ = [
     "explanation_weights",
     "fit",
     "moment_text",
-    "only_reasons_moved",
+    "no_input_moved",
     "outlier_rises",
     "parse_duration",
     "score",

@@ -33,8 +33,8 @@ def message_of(
         more = len(others) - len(also)
         tail = f" and {more} more" if more > 0 else ""
         parts.append(f"; also {', '.join(also)}{tail}")
-    if not lead and only_reasons_moved(incident):
-        parts.append("; no input moved with it")
+    if not lead and no_input_moved(incident):
+        parts.append("; no input moved by itself")
     parts.append(f", {_since(incident, timezone)}")
     if incident.resembles is not None:
         parts.append(f"; like {incident.resembles}")
@@ -58,11 +58,17 @@ def name_of(stream: StreamEvidence) -> str:
     return f"{name} ({stream.segment})" if stream.segment else name
 
 
-def only_reasons_moved(incident: Incident) -> bool:
-    """Return whether contributions moved, and besides them nothing but the model's answers."""
+def no_input_moved(incident: Incident) -> bool:
+    """Return whether contributions moved and no input did by itself.
+
+    An input that only no longer follows other columns is where it was; the answers may move.
+    """
     columns = [stream.column for stream in incident.streams]
     return any(name.startswith(EXPLANATION) for name in columns) and all(
-        name.startswith((EXPLANATION, "prediction.")) or name == "prediction" for name in columns
+        stream.aspect == "relation"
+        or stream.column.startswith((EXPLANATION, "prediction."))
+        or stream.column == "prediction"
+        for stream in incident.streams
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.diagnosis import Coincidence, Estimate, Impact, impact_of, mean_change
 from watchkeeper.errors import DataError
-from watchkeeper.events import QualitySettings
+from watchkeeper.events import EXPLANATION, QualitySettings
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
 from watchkeeper.pipeline.explaining.coding import clock_columns, coded_inputs
 from watchkeeper.pipeline.explaining.coinciding import coincidences_of
@@ -32,7 +32,7 @@ from watchkeeper.pipeline.incident_list import find_tracked, key_of, told
 from watchkeeper.pipeline.stored import check_model, watched_columns
 from watchkeeper.pipeline.watched_prices import WatchedPrices
 from watchkeeper.store import IncidentKey, ServiceIncident, Store, TrackedIncident
-from watchkeeper.watch import Incident
+from watchkeeper.watch import Incident, no_input_moved
 
 Floats = NDArray[np.float64]
 Span = tuple[datetime, datetime]
@@ -233,8 +233,13 @@ def _of_segment(sides: Sides, segment: str, setup: WatchSetup | None) -> Sides:
 
 
 def moved_in(incident: Incident) -> list[Moved]:
-    """Return up to three columns, and their segments, that moved in an incident of the data."""
+    """Return up to three columns, and their segments, that moved in an incident of the data.
+
+    Contributions first, where no input moved by itself.
+    """
     named = [(s.column, s.segment) for s in incident.streams if s.column != "(rows)"]
+    if no_input_moved(incident):
+        named.sort(key=lambda one: not one[0].startswith(EXPLANATION))
     # All rows say what a segment of them says, and more surely.
     whole = {column for column, segment in named if segment == _ALL}
     kept = [(c, s) for c, s in named if s == _ALL or c not in whole]

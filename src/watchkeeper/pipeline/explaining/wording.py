@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from watchkeeper.diagnosis import Coincidence, Estimate, Impact, Segment
 from watchkeeper.events import EXPLANATION
 from watchkeeper.pipeline.explaining.finding import Finding
-from watchkeeper.watch import Incident, only_reasons_moved
+from watchkeeper.watch import Incident, no_input_moved
 
 _MOST_COINCIDENCES = 3
 _LEAST_PART = 0.1
@@ -111,7 +111,7 @@ def _counts(part: Estimate, other: Estimate) -> bool:
 
 
 def _of_reasons(incident: Incident | None) -> Iterator[str]:
-    if incident is not None and only_reasons_moved(incident):
+    if incident is not None and no_input_moved(incident):
         yield "What features contribute to the output moved, and no input by itself."
 
 
