@@ -32,6 +32,8 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
         "setuptools<80",
         *_PANDAS,
     ),
+    # The last that there is for Python 3.11; with the versions of the lock that it runs with.
+    "shap": ("shap==0.51.0", "scikit-learn==1.9.1", "numpy==2.4.6", "lightgbm==4.7.0"),
     "evidently": ("evidently==0.7.23", *_PANDAS),
     "deepchecks": (
         "deepchecks==0.19.1",

@@ -121,8 +121,10 @@ class Explainer:
         """
         rows = self._model.transform(self._reader.read(table))
         found = self._source.attribute(rows, self._output)
-        values = np.zeros((len(found.values), len(self.columns)))
-        np.add.at(values.T, self._places, found.values.T)
+        values = found.values
+        if not np.array_equal(self._places, np.arange(len(self.columns))):
+            values = np.zeros((len(found.values), len(self.columns)))
+            np.add.at(values.T, self._places, found.values.T)
         return Explanations(
             columns=self.columns, values=values, base=found.base, output=found.output
         )
