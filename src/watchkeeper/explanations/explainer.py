@@ -36,9 +36,9 @@ class Explainer:
     >>> model = LinearRegression().fit([[0, 0], [1, 0], [0, 1]], [1, 3, 0])
     >>> seen = pa.table({"distance": [0.0, 2.0], "hour": [0.0, 2.0]})
     >>> explainer = Explainer.of(model, background=seen)
-    >>> explained = explainer({"distance": 3, "hour": 1})
+    >>> explained = explainer({"distance": 3, "hour": 2})
     >>> {name: round(value, 9) for name, value in explained.items()}
-    {'distance': 4.0, 'hour': 0.0}
+    {'distance': 4.0, 'hour': -1.0}
     """
 
     def __init__(self, model: Opened, reader: Reader, source: Source, output: int | None) -> None:
