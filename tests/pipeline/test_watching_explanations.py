@@ -30,14 +30,14 @@ MODEL = "arrival-delay"
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 NOW = BEGIN + timedelta(days=30)
 REFERENCE_HOURS, HOURS, ROWS = 100, 160, 60
-Change = Literal["none", "together", "model"]
+Change = Literal["none", "together", "model", "weight"]
 
 
 def predictions(first: int, last: int, change: Change = "none") -> pa.Table:
     """A model that weighs ``air_time`` by the airport.
 
-    Once they change ``together`` long flights come from the airport where they count, each as
-    often as before.
+    The ``model`` may add to what it said, or give it twice the ``weight``. Where inputs change
+    ``together``, long flights come from the airport where they count, each as often as before.
     """
     rng = np.random.default_rng([7, first])
     hours = np.repeat(np.arange(first, last), ROWS)
@@ -46,7 +46,8 @@ def predictions(first: int, last: int, change: Change = "none") -> pa.Table:
     if change == "together":
         where = air_time + rng.normal(size=len(hours))
         place = np.digitize(where, [-0.6091, 0.6091])  # thirds of a variance of two
-    contribution = air_time * place + (0.6 if change == "model" else 0.0)
+    contribution = air_time * place * (2.0 if change == "weight" else 1.0)
+    contribution += 0.6 if change == "model" else 0.0
     times = [
         BEGIN + timedelta(hours=int(h), minutes=i % ROWS) for i, h in enumerate(hours.tolist())
     ]
@@ -83,7 +84,7 @@ def why(store: Store, incident: IncidentSummary) -> Explanation:
     return explain_incident(store, IncidentKey.parse(incident.id), now=NOW)
 
 
-@pytest.mark.parametrize("change", ["together", "model"])
+@pytest.mark.parametrize("change", ["together", "model", "weight"])
 def test_reasons_that_move_are_told_though_no_input_does_and_why_they_did(
     tmp_path: Path, change: Change
 ) -> None:
@@ -96,8 +97,10 @@ def test_reasons_that_move_are_told_though_no_input_does_and_why_they_did(
     assert "the contribution of air_time" in first.message
     assert "no input moved by itself" in first.message
     assert said[0] == "What features contribute to the output moved, and no input by itself."
-    assert said[1].startswith("The contribution of air_time to the output: ")
+    name = "The size of the contribution" if change == "weight" else "The contribution"
+    assert said[1].startswith(f"{name} of air_time to the output: ")
     expected = {
+        "weight": "For the same inputs the model gives other reasons",
         "together": "for the same inputs the model gives the same reasons",
         "model": "For the same inputs the model gives other reasons",
     }

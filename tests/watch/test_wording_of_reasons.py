@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 import pytest
 
-from watchkeeper.watch import Effect, Incident, StreamEvidence, no_input_moved
-from watchkeeper.watch.wording import message_of
+from watchkeeper.watch import CategoryChange, Effect, Incident, StreamEvidence, no_input_moved
+from watchkeeper.watch.wording import message_of, what_changed
 
 Aspect = Literal["level", "shape", "relation", "volume", "rule"]
 
@@ -40,6 +41,17 @@ def test_a_contribution_is_named_in_words() -> None:
     assert message_of(told, timezone="UTC") == (
         "the contribution of air_time to the output rose by 0.5 (0.50 sd), from an expected 1 to"
         " 1.5; also the contribution of origin; no input moved by itself, since bucket 3"
+    )
+
+
+def test_a_contribution_that_grows_both_ways_is_told_by_its_distribution() -> None:
+    told = incident(("explanation:air_time", "shape"))
+    [stream] = told.streams
+    moved = CategoryChange(value="2 to 4", before_ratio=0.05, after_ratio=0.2)
+    effect = msgspec.structs.replace(stream.effect, shift_sd=0.05, most_changed=(moved,))
+    assert what_changed(msgspec.structs.replace(stream, effect=effect)) == (
+        "the distribution of the contribution of air_time to the output changed: 2 to 4 went from"
+        " 5.0% to 20.0%"
     )
 
 

@@ -94,9 +94,12 @@ def what_changed(stream: StreamEvidence) -> str:
         )
     if stream.aspect == "relation" and shifted < 0.3:
         return f"{name} no longer follows the columns that it used to follow"
+    least = 0.02
     if stream.column.startswith(EXPLANATION):
         name += " to the output"
-    if effect.shift is not None and effect.shift_sd is not None and shifted >= 0.02:
+        # A feature that weighs more contributes more both ways, and its mean says little.
+        least = 0.2 if stream.aspect == "shape" else least
+    if effect.shift is not None and effect.shift_sd is not None and shifted >= least:
         verb = "rose" if effect.shift > 0 else "fell"
         return (
             f"{name} {verb} by {abs(effect.shift):.3g} ({shifted:.2f} sd),"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -77,10 +78,9 @@ def column_question(name: str, column: pa.ChunkedArray, sides: ComparedRows) -> 
         spread = max(float(high - low), float(np.nanstd(before)), 1e-12)
         # A few far values must not decide alone where a column moved.
         values = np.clip(values, low - spread, high + spread)
-        quantity = name
         if name.startswith(EXPLANATION):
-            quantity = f"the contribution of {name.removeprefix(EXPLANATION)}"
-        return _moved(name, quantity, values, now, is_ratio=False)
+            return _moved_contribution(name, values, now)
+        return _moved(name, name, values, now, is_ratio=False)
     if pt.is_boolean(kind) or pt.is_string(kind) or pt.is_large_string(kind):
         encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
         names = encoded.dictionary.to_pylist()
@@ -95,6 +95,22 @@ def column_question(name: str, column: pa.ChunkedArray, sides: ComparedRows) -> 
         values = (codes == place).astype(np.float64)
         return _moved(name, f"{name} = {names[place]}", values, now, is_ratio=True)
     return None
+
+
+def _moved_contribution(name: str, values: Floats, now: Flags) -> Question:
+    """Return how a contribution moved, or its size: a feature may weigh more both ways."""
+    quantity = f"the contribution of {name.removeprefix(EXPLANATION)}"
+    sizes = np.abs(values)
+    if _distance(sizes, now) > _distance(values, now):
+        return _moved(name, f"the size of {quantity}", sizes, now, is_ratio=False)
+    return _moved(name, quantity, values, now, is_ratio=False)
+
+
+def _distance(values: Floats, now: Flags) -> float:
+    """Return how far two means are apart, in standard errors of independent rows."""
+    sides = [values[side & np.isfinite(values)] for side in (now, ~now)]
+    error = sum(float(side.var()) / len(side) for side in sides)
+    return abs(float(sides[0].mean() - sides[1].mean())) / math.sqrt(max(error, 1e-300))
 
 
 def _moved(name: str, quantity: str, values: Floats, now: Flags, *, is_ratio: bool) -> Question:
