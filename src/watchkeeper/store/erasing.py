@@ -171,8 +171,8 @@ class Erasures:
         told = [
             "backups made before: make new ones, and remove the old"
             + (f"; some were made in {places}" if places else ""),
-            "profiles and incidents count values of many; those of a column that names people, such"
-            " as an e-mail address, may list some of them: hash or drop such a column",
+            "profiles, baselines and incidents count values of many; those of a column that names"
+            " people, such as an e-mail address, may list some of them: hash or drop such a column",
             "the hash of each erased id, by which a record that is sent again is known",
         ]
         copies = sorted(str(path) for path in self._folder.glob("state-*.sqlite"))

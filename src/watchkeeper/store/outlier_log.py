@@ -80,16 +80,13 @@ class OutlierLog:
 
     def scorers(self) -> list[KeptScorer]:
         """Return what each model that has a baseline is scored by, by the models' names."""
-        c = outlier_scorers.c
-        newest = sa.select(sa.func.max(c.number)).group_by(c.model)
         with self._database.reading() as connection:
-            rows = connection.execute(_KEPT.where(c.number.in_(newest)).order_by(c.model))
+            rows = connection.execute(_KEPT.order_by(outlier_scorers.c.model))
             return [KeptScorer(**row._mapping) for row in rows]
 
     def scorer(self, model: str) -> KeptScorer | None:
         """Return what a model is scored by, ``None`` if no baseline brought anything."""
-        c = outlier_scorers.c
-        query = _KEPT.where(c.model == model).order_by(c.number.desc()).limit(1)
+        query = _KEPT.where(outlier_scorers.c.model == model)
         with self._database.reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else KeptScorer(**row._mapping)
@@ -142,7 +139,11 @@ class OutlierLog:
 def enter_scorer(
     connection: sa.Connection, model: str, version: int, given: NewScorer | None
 ) -> None:
-    """Keep what a baseline brings, in its transaction; what scored before does so no longer."""
+    """Keep what a baseline brings, in its transaction, in place of what scored before."""
+    c = outlier_scorers.c
+    before = sa.select(c.number).where(c.model == model)
+    connection.execute(sa.delete(outlier_cells).where(outlier_cells.c.scorer.in_(before)))
+    connection.execute(sa.delete(outlier_scorers).where(c.model == model))
     sequence = connection.exec_driver_sql(
         "SELECT seq FROM sqlite_sequence WHERE name = 'journal'"
     ).scalar()

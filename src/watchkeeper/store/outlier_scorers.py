@@ -52,8 +52,7 @@ class OutlierScorers:
 def _in_force(connection: sa.Connection) -> dict[str, int]:
     """Return the number of each model's scorer, of those that have one and use it."""
     c = outlier_scorers.c
-    newest = sa.select(sa.func.max(c.number)).group_by(c.model)
-    query = sa.select(c.model, c.number).where(c.number.in_(newest), c.payload.is_not(None))
+    query = sa.select(c.model, c.number).where(c.payload.is_not(None))
     found = {str(model): int(number) for model, number in connection.execute(query)}
     return {model: number for model, number in found.items() if _is_wanted(connection, model)}
 

@@ -11,12 +11,12 @@ _EVERY = timedelta(minutes=1)
 
 
 class OutlierRounds:
-    """Looks at every model that is scored, once a minute, and again only if something came."""
+    """Counts what came of every model that is scored once a minute, and judges hour by hour."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._looked: datetime | None = None
-        self._judged: dict[str, tuple[int, int]] = {}
+        self._judged: dict[str, tuple[int, datetime | None]] = {}
 
     def advance(self, *, now: datetime, at_once: bool = False) -> list[ServiceIncident]:
         """Count what has arrived, and return the incidents that changed.
@@ -24,7 +24,7 @@ class OutlierRounds:
         Parameters
         ----------
         at_once
-            Look now, even if the minute is not over.
+            Look now, even if the minute or the hour is not over.
 
         Raises
         ------
@@ -34,15 +34,20 @@ class OutlierRounds:
         if not at_once and self._looked is not None and now - self._looked < _EVERY:
             return []
         self._looked = now
-        scorers = self._store.outliers.scorers()
-        return [one for scorer in scorers for one in self._look(scorer, now)]
+        found: list[ServiceIncident] = []
+        for scorer in self._store.outliers.scorers():
+            if scorer.has_payload:
+                up_to = self._store.last_sequence(scorer.model)
+                self._store.outliers.count(scorer, up_to=up_to)
+            hour = self._hour(scorer, now)
+            if at_once or self._judged.get(scorer.model) != (scorer.number, hour):
+                found += watch_outliers(self._store, scorer, now=now)
+                self._judged[scorer.model] = scorer.number, hour
+        return found
 
-    def _look(self, scorer: KeptScorer, now: datetime) -> list[ServiceIncident]:
-        newest = self._store.last_sequence(scorer.model)
-        if self._judged.get(scorer.model) == (scorer.number, newest):
-            return []
-        if scorer.has_payload:
-            self._store.outliers.count(scorer, up_to=newest)
-        changed = watch_outliers(self._store, scorer, now=now)
-        self._judged[scorer.model] = scorer.number, newest
-        return changed
+    def _hour(self, scorer: KeptScorer, now: datetime) -> datetime | None:
+        """Return the hour that is not complete: until the next one nothing more can be told."""
+        newest = self._store.newest_time(scorer.model)
+        if newest is None:
+            return None
+        return min(newest, now).replace(minute=0, second=0, microsecond=0)
