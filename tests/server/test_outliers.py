@@ -11,7 +11,15 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipeline.watched_store import MODEL, REFERENCE_END, REFERENCE_HOURS, baseline, fill, rows
+from pipeline.watched_store import (
+    MODEL,
+    REFERENCE_END,
+    REFERENCE_HOURS,
+    ROWS,
+    baseline,
+    fill,
+    rows,
+)
 from server.conftest import Serving
 from server.test_incidents import get
 from server.test_intake import prediction
@@ -59,6 +67,18 @@ def test_a_prediction_says_what_makes_it_an_outlier(scoring: Serving) -> None:
     assert (usual["outlier_score"] < 1.0, usual["outlier_columns"]) == (True, [])
     early = get(scoring, f"/v1/models/{MODEL}/predictions/too%20early")
     assert (early["outlier_score"], early["outlier_columns"]) == (None, [])
+
+
+def test_a_model_says_by_what_its_predictions_are_scored(scoring: Serving) -> None:
+    found = get(scoring, f"/v1/models/{MODEL}/outliers")
+    assert (found["state"], found["baseline_version"], found["incident"]) == ("scored", 1, None)
+    assert found["columns"] == ["prediction", "x", "y"]
+    assert found["reference_rows"] == REFERENCE_HOURS * ROWS
+    assert 0 < found["usual_ratio"] <= 0.001
+    scoring.post(prediction(1, model="unwatched"))
+    nothing = get(scoring, "/v1/models/unwatched/outliers")
+    assert (nothing["state"], nothing["columns"]) == ("none", [])
+    assert "Set one anew" in nothing["said"][0]
 
 
 def test_scores_outlive_a_server_that_is_killed(

@@ -17,6 +17,7 @@ from watchkeeper.pipeline import (
     list_incidents,
     set_baseline,
 )
+from watchkeeper.pipeline.outliers import outlier_course
 from watchkeeper.store import IncidentKey, ServiceIncident, Store
 from watchkeeper.watch import Bucketing
 
@@ -87,7 +88,12 @@ def test_far_more_outliers_open_one_incident_that_says_so_and_closes(begun: Stor
         assert "are outliers, most of them by x, y" in opened.message.replace("y, x", "x, y")
         assert opened.figures["outlier_ratio"] == pytest.approx(0.2, abs=0.05)
         assert looked(store, end + 72) == [], "it is told once"
+        course = outlier_course(store, MODEL, start=START + timedelta(hours=end), end=None)
+        assert (course.step_seconds, len(course.starts), set(course.scored)) == (3600, 72, {60})
+        assert sum(course.outliers[48:]) / 1440 == pytest.approx(0.2, abs=0.05)
+        assert sum(course.outliers[:48]) <= 12
         key = IncidentKey(model=MODEL, version=0, incident_id=opened.incident_id)
+        assert course.incident == str(key)
         found = affected_rows(store, key, limit=5)
         scores = [row[found.columns.index("outlier_score")] for row in found.rows]
         assert len(scores) == 5

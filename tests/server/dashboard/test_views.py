@@ -1,13 +1,15 @@
 """Every view, wide and narrow, light and dark, over a real server and what it judged itself."""
 
 import re
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
 from server.conftest import Serving
 from server.dashboard.conftest import Open
-from server.dashboard.watched_model import HOSTILE, HOSTILE_ID, MODEL, incident_of
+from server.dashboard.watched_model import BEGIN, HOSTILE, HOSTILE_ID, MODEL, incident_of
+from server.test_intake import prediction
 
 WIDTHS = (1440, 768, 375)
 VIEWS = {
@@ -127,6 +129,22 @@ def test_a_prediction_is_found_by_an_id_of_any_characters(
     page.wait("document.querySelector('#trail')")
     assert page.run("document.querySelector('h1').textContent") == HOSTILE_ID
     assert page.run("window.hurt") is None
+
+
+def test_outliers_are_found_and_marked_with_what_makes_them_odd(
+    watched: Serving, open_page: Open
+) -> None:
+    time = (BEGIN + timedelta(hours=250)).isoformat()
+    watched.post(prediction(0, model=MODEL, prediction_id="odd", time=time, features={"x": 90.0}))
+    page = open_page(watched)
+    page.go("/predictions")
+    page.click("[aria-label=Outliers] button:nth-child(2)")
+    page.wait("document.querySelector('main tbody th a')?.textContent === 'odd'")
+    assert "x" in page.run("document.querySelector('main tbody .is-outlier').textContent")
+    page.click("main tbody a")
+    page.wait("document.querySelector('#trail')")
+    assert "times as odd as what is still usual" in page.text()
+    assert page.run("document.querySelector('#inputs .odd').textContent") == "90"
 
 
 def test_what_is_not_there_is_said_with_what_is(watched: Serving, open_page: Open) -> None:
