@@ -10,6 +10,7 @@ from watchkeeper.comparison.result import (
     Comparison,
     DatasetComparison,
     JointDrift,
+    OutlierComparison,
     VectorComparison,
     Verdict,
 )
@@ -30,6 +31,7 @@ def compare_profiles(
     vectors: Mapping[str, VectorComparison] | None = None,
     missing: Collection[str] = (),
     checks: Sequence[CheckResult] = (),
+    outliers: OutlierComparison | None = None,
     performance: PerformanceComparison | None = None,
     names: tuple[str, str] = ("reference", "current"),
     notes: Sequence[str] = (),
@@ -48,6 +50,8 @@ def compare_profiles(
         What a classifier found in each column of vectors.
     missing
         Columns that the current side does not have.
+    outliers
+        How many rows are unlike the reference's.
     performance
         How good the predictions of both sides are. It has its own rate of false calls, so that
         columns are judged alike with and without labels.
@@ -99,6 +103,7 @@ def compare_profiles(
         vectors=judged.vectors,
         checks=tuple(checks),
         segments=judged.segments,
+        outliers=outliers,
         performance=performance,
         notes=tuple(notes),
     )

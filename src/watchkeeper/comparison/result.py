@@ -190,6 +190,32 @@ class TellingColumn(msgspec.Struct, frozen=True, kw_only=True):
     share: float
 
 
+class OutlierComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that are unlike the reference's, each by itself or by how its values go together.
+
+    Attributes
+    ----------
+    reference_ratio
+        Part of the reference's rows that are outliers of its others, 0 to 1.
+    current_ratio, low, high
+        Part of the current rows, with its interval at 95 %.
+    rows
+        Current rows that were looked at.
+    risen
+        Whether there are more of them than in the reference, beyond what chance does.
+    columns
+        By which they are outliers, with the part of the outliers that each concerns, most first.
+    """
+
+    reference_ratio: float
+    current_ratio: float
+    low: float
+    high: float
+    rows: int
+    risen: bool
+    columns: tuple[TellingColumn, ...]
+
+
 class JointDrift(msgspec.Struct, frozen=True, kw_only=True):
     """How well a classifier tells rows of the two sides apart, over all columns together.
 
@@ -302,6 +328,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         Columns of vectors, and of text where an embedding model was given, by name.
     segments
         Largest first; empty unless asked for.
+    outliers
+        Current rows that are unlike the reference's. They do not decide the verdict; ``None`` where
+        no rows were kept.
     performance
         How good the predictions of both sides are; ``None`` unless labels were named.
     notes
@@ -315,5 +344,6 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     vectors: dict[str, VectorComparison] = {}
     checks: tuple[CheckResult, ...] = ()
     segments: tuple[SegmentComparison, ...] = ()
+    outliers: OutlierComparison | None = None
     performance: PerformanceComparison | None = None
     notes: tuple[str, ...] = ()

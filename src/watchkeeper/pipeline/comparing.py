@@ -17,6 +17,7 @@ from watchkeeper.pipeline.labelled_sides import (
     performance_of_sides,
     with_metric_checks,
 )
+from watchkeeper.pipeline.outlier_sides import compare_outliers
 from watchkeeper.pipeline.row_sample import RowSample
 from watchkeeper.pipeline.table_profiling import OnColumns, profile_like
 from watchkeeper.pipeline.vector_rows import Embed
@@ -78,8 +79,9 @@ def compare(
     least_effect
         Part of the rows that must have moved before a change matters, 0 to 1.
     joint
-        Whether to look at all columns together too, with a classifier on a sample of the rows. A
-        saved profile keeps no rows, so there it cannot be done.
+        Whether to look at all columns together too, with a classifier on a sample of the rows, and
+        for rows that are unlike the reference's. A saved profile keeps no rows, so there it cannot
+        be done.
     embed
         An embedding model: takes a list of texts, returns an array of shape (texts, dimensions).
         Columns of text are then compared by their vectors too, on up to 2,000 rows of each side.
@@ -112,9 +114,10 @@ def compare(
     reader = open_current(current, timezone)
     sample = None if known.sample is None else RowSample(reader.rows, SAMPLE_ROWS)
     profile = profile_like(known.profile, reader, sample=sample, on_columns=steps.second)
-    together = None
+    together = outliers = None
     if known.sample is not None and sample is not None:
         together = joint_drift(known.profile.schema, known.sample, sample)
+        outliers = compare_outliers(known.profile.schema, known.sample, sample, most=SAMPLE_ROWS)
     performance = None
     if named is not None:
         performance = performance_of_sides(
@@ -143,6 +146,7 @@ def compare(
         checks=with_metric_checks(
             _checked(checks, current, reader, reference, known), checks, performance
         ),
+        outliers=outliers,
         performance=performance,
         names=(_called(known.profile.name, "reference"), _called(reader.source.name, "current")),
         notes=[*known.profile.notes, *_columns_of_one_side(known, reader)],

@@ -48,6 +48,7 @@ def test_json_is_the_record(realistic: Comparison) -> None:
         "vectors",
         "checks",
         "segments",
+        "outliers",
         "performance",
         "notes",
     ]

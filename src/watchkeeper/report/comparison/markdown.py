@@ -15,6 +15,7 @@ from watchkeeper.comparison import (
 from watchkeeper.report.comparison.closing import decisions
 from watchkeeper.report.comparison.markdown_text import code, escaped
 from watchkeeper.report.comparison.metric_rows import HEADS, metric_rows, sentences
+from watchkeeper.report.comparison.outliers import outliers_sentence
 from watchkeeper.report.comparison.verdict import (
     chance,
     changed_first,
@@ -63,6 +64,9 @@ def comparison_markdown(comparison: Comparison) -> str:
     _check_table(page, [check for check in checks if of_check(check) != "passed"])
     if dataset.joint is not None:
         page.add(["", _joint(dataset.joint)])
+    if comparison.outliers is not None and comparison.outliers.risen:
+        told = outliers_sentence(comparison.outliers, lambda one: code(one, longest=40))
+        page.add(["", f"**Outliers:** {told}"])
     _segment_table(page, comparison)
     _other_columns(page, items[len(drifted) :])
     _folded(

@@ -10,6 +10,7 @@ from watchkeeper.report.comparison.check_list import check_list
 from watchkeeper.report.comparison.column_card import column_card
 from watchkeeper.report.comparison.column_list import column_list
 from watchkeeper.report.comparison.masthead import masthead
+from watchkeeper.report.comparison.outliers import outliers_section
 from watchkeeper.report.comparison.performance_section import performance_section
 from watchkeeper.report.comparison.segment_list import segment_list
 from watchkeeper.report.comparison.together import together
@@ -74,6 +75,7 @@ def _document(comparison: Comparison, policy: Markup) -> str:
             _changed(cards, len(drifted), vectors[:_MOST_CARDS], comparison),
             check_list(comparison.checks),
             together(comparison.dataset.joint),
+            outliers_section(comparison.outliers),
             segment_list(comparison.segments),
             vector_list(listed),
             column_list(

@@ -13,11 +13,13 @@ from watchkeeper.comparison import (
     ColumnComparison,
     Comparison,
     JointDrift,
+    OutlierComparison,
     PerformanceComparison,
     SegmentComparison,
     VectorComparison,
 )
 from watchkeeper.report.comparison.metric_rows import HEADS, metric_rows, sentences
+from watchkeeper.report.comparison.outliers import outliers_sentence
 from watchkeeper.report.comparison.verdict import (
     chance,
     changed_first,
@@ -52,8 +54,8 @@ def comparison_table(comparison: Comparison) -> RenderableType:
     """Render a comparison for a terminal of 80 columns or more.
 
     The verdict comes first, then how good predictions are, then columns, largest change first,
-    checks that did not pass, all columns together, segments and notes. Without a terminal (a pipe,
-    a file) Rich writes the same without colours.
+    checks that did not pass, all columns together, outliers, segments and notes. Without a
+    terminal (a pipe, a file) Rich writes the same without colours.
     """
     dataset = comparison.dataset
     verdict = Text(heading(dataset), style=_VERDICT_STYLES[dataset.verdict])
@@ -75,6 +77,8 @@ def comparison_table(comparison: Comparison) -> RenderableType:
         parts += [Text(), _checks(telling)]
     if dataset.joint is not None:
         parts += [Text(), _joint(dataset.joint)]
+    if comparison.outliers is not None and comparison.outliers.risen:
+        parts += [Text(), _outliers(comparison.outliers)]
     if comparison.segments:
         parts += [Text(), _segments(comparison.segments)]
     if comparison.notes:
@@ -178,6 +182,12 @@ def _joint(joint: JointDrift) -> Text:
     if joint.drifted and telling:
         text.append(f"; most telling: {telling}", style="not bold")
     return text
+
+
+def _outliers(outliers: OutlierComparison) -> Text:
+    text = Text("Outliers: ", style="bold")
+    told = outliers_sentence(outliers, lambda one: name(one, longest=40))
+    return text.append(told, style="not bold")
 
 
 def _segments(segments: tuple[SegmentComparison, ...]) -> Table:
