@@ -48,6 +48,20 @@ def test_an_outlier_has_the_same_score_however_it_comes(scored: Store) -> None:
     assert found["text"][1] == ["x"], "a value of another type is odd"
 
 
+def test_a_large_table_is_scored_to_its_last_row(scored: Store) -> None:
+    count = 20_000
+    columns = {
+        "prediction_id": [str(i) for i in range(count)],
+        "time": pa.array([NOON] * count, pa.timestamp("us", "UTC")),
+        "feature:x": [0.25] * (count - 1) + [40.0],
+        "feature:y": ["a"] * count,
+    }
+    scored.append_table(MODEL, "prediction", pa.table(columns))
+    found = scores(scored)
+    assert [name for name, (_, told) in found.items() if told] == [str(count - 1)]
+    assert None not in {score for score, _ in found.values()}
+
+
 def test_scores_stay_through_sealing_merging_erasing_and_a_backup(
     scored: Store, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from watchkeeper.events import OperatingSettings, QualitySettings
 from watchkeeper.pipeline import (
     Plan,
     QualityWatch,
@@ -114,3 +116,28 @@ def test_a_new_baseline_takes_what_is_now_for_normal(begun: Store) -> None:
         assert (closed.incident_id, closed.adopted) == (opened.incident_id, True)
         [summary] = list_incidents(store, now=START, model=MODEL)
         assert summary.closed_why == "adopted"
+
+
+def test_it_closes_when_it_is_switched_off_and_that_is_said(begun: Store) -> None:
+    with begun as store:
+        end = REFERENCE_DAYS * 24
+        add_hours(store, end, end + 100, odd=0.2)
+        [opened] = looked(store, end + 100)
+        off = OperatingSettings(quality=QualitySettings(outliers=False))
+        store.operating.put(MODEL, off, actor="ann", now=START)
+        [closed] = looked(store, end + 101)
+        assert (closed.incident_id, closed.is_open) == (opened.incident_id, False)
+        course = outlier_course(store, MODEL, start=None, end=None)
+        assert course.state == "off"
+        assert "switched off" in course.said[0]
+
+
+def test_a_damaged_scorer_is_said(begun: Store) -> None:
+    with begun as store:
+        connection = sqlite3.connect(store.folder / "state.sqlite")
+        with connection:
+            connection.execute("UPDATE outlier_scorers SET payload = substr(payload, 1, 99)")
+        connection.close()
+        course = outlier_course(store, MODEL, start=None, end=None)
+        assert course.state == "none"
+        assert "A new baseline brings another" in course.said[0]

@@ -8,9 +8,11 @@ from typing import Literal
 
 import msgspec
 
+from watchkeeper.errors import StoreError
 from watchkeeper.pipeline.outlier_fitting import OutlierFacts
 from watchkeeper.pipeline.outliers.incidents import OUTLIERS
 from watchkeeper.store import DAY, HOUR, IncidentKey, KeptScorer, OutlierCell, Store
+from watchkeeper.watch.outliers import scorer_from_bytes
 
 _STEPS = (HOUR, 3 * HOUR, 6 * HOUR, DAY, 7 * DAY)
 _MOST_STEPS = 400
@@ -69,7 +71,8 @@ def outlier_course(
     steps = list(_stepped(cells, step))
     quality = store.operating.in_force(model).quality
     is_off = quality is not None and not quality.outliers
-    has_scorer = scorer is not None and scorer.has_payload
+    damage = None if scorer is None or not scorer.has_payload else _damage(store, scorer)
+    has_scorer = scorer is not None and scorer.has_payload and damage is None
     return OutlierCourse(
         model=model,
         state="off" if is_off else "scored" if has_scorer else "none",
@@ -82,7 +85,7 @@ def outlier_course(
         scored=[one.scored for one in steps],
         outliers=[one.outliers for one in steps],
         incident=_open_incident(store, model),
-        said=list(_said(scorer, facts, is_off=is_off)),
+        said=list(_said(scorer, facts, damage, is_off=is_off)),
     )
 
 
@@ -113,7 +116,18 @@ def _open_incident(store: Store, model: str) -> str | None:
     return None
 
 
-def _said(scorer: KeptScorer | None, facts: OutlierFacts, *, is_off: bool) -> Iterator[str]:
+def _damage(store: Store, scorer: KeptScorer) -> str | None:
+    """Return why a scorer cannot be used, ``None`` if it can."""
+    try:
+        scorer_from_bytes(store.outliers.payload(scorer.number) or b"")
+    except StoreError as error:
+        return str(error)
+    return None
+
+
+def _said(
+    scorer: KeptScorer | None, facts: OutlierFacts, damage: str | None, *, is_off: bool
+) -> Iterator[str]:
     if is_off:
         yield "It is switched off: quality.outliers is false in the model's operating settings."
     elif scorer is None or not scorer.facts:
@@ -121,6 +135,8 @@ def _said(scorer: KeptScorer | None, facts: OutlierFacts, *, is_off: bool) -> It
             "Nothing says what is usual: there is no baseline, or it was set before predictions"
             " were scored. Set one anew."
         )
+    elif damage is not None:
+        yield f"Predictions are kept without a score: {damage}. A new baseline brings another."
     elif not scorer.has_payload:
         yield (
             f"The baseline's reference has {facts.rows:,} rows; 100 with at least one number or"

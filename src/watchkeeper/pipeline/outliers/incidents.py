@@ -44,9 +44,13 @@ def watch_outliers(store: Store, scorer: KeptScorer, *, now: datetime) -> list[S
 
 
 def newest_rise(store: Store, scorer: KeptScorer, at: datetime) -> OutlierRise | None:
-    """Return when there were last far more outliers than usual, as is known at a time."""
+    """Return when there were last far more outliers than usual, as is known at a time.
+
+    Where nothing is scored, or that was switched off, nothing is known.
+    """
     facts = OutlierFacts.from_bytes(scorer.facts)
-    if facts.ratio is None:
+    quality = store.operating.in_force(scorer.model).quality
+    if facts.ratio is None or not (quality is None or quality.outliers):
         return None
     opened = open_baseline(store, scorer.model, scorer.baseline_version)
     first, last = int(opened.setup.begins.timestamp()), int(at.timestamp()) // HOUR * HOUR
