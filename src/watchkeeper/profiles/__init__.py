@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from watchkeeper.profiles.bins import FIRST, MISFIT, NULL, Bins, CategoryBins, NumberBins
 from watchkeeper.profiles.bucket import BucketProfile, merge
-from watchkeeper.profiles.categories import shorten, text_of
+from watchkeeper.profiles.categories import shorten
 from watchkeeper.profiles.column import ColumnProfile
 from watchkeeper.profiles.derived import derived_schema, source_of
 from watchkeeper.profiles.distances import BinDistances, distances_between
@@ -78,7 +78,6 @@ __all__ = [
     "source_of",
     "table_profile_from_bytes",
     "table_profile_to_bytes",
-    "text_of",
     "to_bytes",
     "top_segments",
 ]

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.types as pt
 from numpy.typing import NDArray
 
-from watchkeeper.profiles import shorten, text_of
+from watchkeeper.profiles import shorten
 
 Stored: TypeAlias = Literal["number", "text", "boolean"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+_LONG_BYTES: Final = 256
+_CATEGORY: Final[Mapping[Stored, pa.DataType]] = {
+    "number": pa.float64(),
+    "text": pa.string(),
+    "boolean": pa.string(),
+}
 
 
 class OutlierColumn(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,24 +61,23 @@ class StoredRows:
         """Write a column's numbers, NaN where there is none; return the misfits if any."""
         found, misfits = self._read(column)
         out[:] = np.nan if found is None else found.to_numpy(zero_copy_only=False)
+        if misfits is not None:
+            out[misfits] = np.nan
         return misfits
 
-    def categories(self, column: OutlierColumn) -> tuple[list[str], NDArray[np.intp], Bools | None]:
-        """Return a column's different values, the place of each row's, and the misfits if any.
-
-        A null has the place after the last value.
-        """
+    def categories(self, column: OutlierColumn) -> tuple[pa.Array, Bools | None]:
+        """Return a column's values as texts or numbers, null where there is none, and misfits."""
         found, misfits = self._read(column)
         if found is None:
-            return [], np.zeros(self.rows, dtype=np.intp), misfits
-        encoded = found.dictionary_encode()
-        names = [text_of(value) for value in encoded.dictionary.to_pylist()]
-        indices = encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-        places = indices.astype(np.intp)
-        if None in names:  # NaN is null
-            nothing = np.array([name is None for name in names] + [True])
-            places = np.where(nothing[places], len(names), places)
-        return [shorten(name or "") for name in names], places, misfits
+            return pa.nulls(self.rows, _CATEGORY[column.kind]), misfits
+        values = found.cast(_CATEGORY[column.kind], safe=False)
+        if column.kind == "text":
+            values = _without_long(values)
+        elif column.kind == "number":
+            values = pc.if_else(pc.is_nan(values), None, values)
+        if misfits is not None:
+            values = pc.if_else(pa.array(misfits), None, values)
+        return values, misfits
 
     def _read(self, column: OutlierColumn) -> tuple[pa.Array | None, Bools | None]:
         """Return the values of the column's own type, ``None`` if there are none, and misfits."""
@@ -86,6 +94,13 @@ class StoredRows:
             return found, misfits
         odd = _valid(found)
         return None, odd if misfits is None else odd | misfits
+
+
+def _without_long(texts: pa.Array) -> pa.Array:
+    """Return texts with the long ones known by their start and their hash."""
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) <= _LONG_BYTES:
+        return texts
+    return pa.array([None if text is None else shorten(text) for text in texts.to_pylist()])
 
 
 def _valid(column: pa.ChunkedArray | pa.Array) -> Bools:

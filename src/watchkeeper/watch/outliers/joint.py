@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 Scores = NDArray[np.float32]
 
 _RIDGE: Final = 0.005
-_WIDEST: Final = 256
-_ROWS: Final = 8192
+_WIDEST: Final = 128
+_ROWS: Final = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +52,18 @@ class Joint:
     means
         Of the coordinates in the reference, shape (coordinates,).
     blocks
-        At most 256 coordinates each, in order: the cost grows with their number only, not with
+        At most 128 coordinates each, in order: the cost grows with their number only, not with
         its square.
     """
 
     means: Scores
     blocks: tuple[Block, ...]
 
-    def squared_distances(self, coordinates: Scores) -> Scores:
+    def squared_distances(self, coordinates: Scores) -> Floats:
         """Return the squared distance of each row.
+
+        In double precision, so that what is added up in another order, as for another batch,
+        differs by far less than anyone is told.
 
         Parameters
         ----------
@@ -68,11 +71,11 @@ class Joint:
             Shape (coordinates, rows).
         """
         rows = coordinates.shape[1]
-        found = np.zeros(rows, dtype=np.float32)
+        found = np.zeros(rows)
         for start in range(0, rows, _ROWS):
-            part = coordinates[:, start : start + _ROWS] - self.means[:, None]
+            part = (coordinates[:, start : start + _ROWS] - self.means[:, None]).astype(np.float64)
             for block in self.blocks:
-                white = block.whitening @ part[block.first : block.after]
+                white = block.whitening.astype(np.float64) @ part[block.first : block.after]
                 found[start : start + _ROWS] += np.einsum("ij,ij->j", white, white)
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -15,12 +16,13 @@ Scores = NDArray[np.float32]
 NOVEL: Final = 8.0
 """Score of what the reference gave no reason to expect at all: as 8 standard deviations."""
 
-_CELLS: Final = 2048
+_CELLS: Final = 512
+_HUGE: Final = 1e300
 _LARGEST: Final = 30.0
 _LINEAR: Final = 4.0
 
 
-class NumberScores(msgspec.Struct, frozen=True, kw_only=True, tag="number"):
+class NumberScores(msgspec.Struct, frozen=True, kw_only=True, tag="number", dict=True):
     """Normal scores of a number, looked up in a table of cells.
 
     A number x lies in the cell of ``u / (1 + |u|)`` with ``u = (x - centre) / scale``: cells are
@@ -28,48 +30,46 @@ class NumberScores(msgspec.Struct, frozen=True, kw_only=True, tag="number"):
 
     Attributes
     ----------
-    table
-        Score of each cell, then of null and of a misfit (which the joint part takes as average).
+    cells
+        Score of each cell, in half precision, which is plenty and small to keep.
     null, misfit
-        What is added instead: the score of a null, and of a value of another type.
+        Scores of a null, and of a value of another type.
     """
 
-    name: str
     centre: float
     scale: float
-    table: Scores
+    cells: NDArray[np.float16]
     null: float
     misfit: float
 
-    def places(self, values: Floats) -> NDArray[np.int32]:
-        """Return the cell of each number; NaN has the one after the last."""
-        return places(values, np.float64(self.centre), np.float64(self.scale))
+    @cached_property
+    def table(self) -> Scores:
+        """Score of each cell, then 0 for no number, which the joint part takes as average."""
+        return np.append(self.cells, np.float16(0.0)).astype(np.float32)
 
 
 def places(
     values: Floats, centre: np.float64 | Floats, scale: np.float64 | Floats
 ) -> NDArray[np.int32]:
-    """Return the cell of each number, by any number of centres and scales at once."""
-    squashed = values - centre
-    squashed /= scale
-    # Infinite numbers, too, have a cell.
+    """Return the cell of each number, by any number of centres and scales at once.
+
+    Infinite numbers have the outermost cells, NaN the one after the last.
+    """
+    with np.errstate(over="ignore"):
+        squashed = values - centre
+        squashed /= scale
     np.clip(squashed, -1e9, 1e9, out=squashed)
     size = np.abs(squashed)
     size += 1.0
     squashed /= size
     squashed += 1.0
     squashed *= _CELLS / 2
-    missing = np.isnan(squashed)
-    if missing.any():
-        squashed[missing] = _CELLS
-        cells: NDArray[np.int32] = squashed.astype(np.int32)
-        np.minimum(cells, _CELLS - 1, out=cells, where=~missing)
-        return cells
-    cells = squashed.astype(np.int32)
-    return np.minimum(cells, _CELLS - 1, out=cells)
+    np.minimum(squashed, _CELLS - 1, out=squashed)
+    squashed[np.isnan(squashed)] = _CELLS
+    return squashed.astype(np.int32)
 
 
-def fit_number(name: str, values: Floats, *, misfits: int) -> NumberScores:
+def fit_number(values: Floats, *, misfits: int) -> NumberScores:
     """Learn the scores of a number from the reference's values, NaN where there is none.
 
     Between the extremes the score is that of the middle rank, so ties share one. Beyond them it
@@ -79,34 +79,28 @@ def fit_number(name: str, values: Floats, *, misfits: int) -> NumberScores:
     ----------
     van der Waerden, B. L. (1952), Order tests for the two-sample problem and their power.
     """
-    found = np.sort(values[np.isfinite(values)])
+    found = np.sort(np.clip(values[np.isfinite(values)], -_HUGE, _HUGE))
     rows = max(len(values), 1)
     missing = int(np.isnan(values).sum()) - misfits
-    null, misfit = score_of_share(missing, rows), score_of_share(misfits, rows)
-    if not len(found):
-        flat = np.full(_CELLS + 1, NOVEL, dtype=np.float32)
-        flat[_CELLS] = 0.0
-        return NumberScores(name=name, centre=0.0, scale=1.0, table=flat, null=null, misfit=misfit)
-    centre, scale = float(np.median(found)), _spread(found)
-    table = np.zeros(_CELLS + 1, dtype=np.float64)
-    table[:_CELLS] = _scores(found, _middles(centre, scale))
-    own = NumberScores(
-        name=name, centre=centre, scale=scale, table=table.astype(np.float32), null=0.0, misfit=0.0
-    )
-    cells = own.places(found)
-    rank = (np.searchsorted(found, found, "left") + np.searchsorted(found, found, "right")) / 2.0
-    score = ndtri((rank + 0.5) / (len(found) + 1.0))
-    total = np.bincount(cells, weights=score, minlength=_CELLS + 1)
-    count = np.bincount(cells, minlength=_CELLS + 1)
-    table = np.where(count > 0, total / np.maximum(count, 1), table)
+    centre, scale = (float(np.median(found)), _spread(found)) if len(found) else (0.0, 1.0)
     return NumberScores(
-        name=name,
         centre=centre,
         scale=scale,
-        table=table.astype(np.float32),
-        null=null,
-        misfit=misfit,
+        cells=_cells(found, centre, scale).astype(np.float16),
+        null=score_of_share(missing, rows),
+        misfit=score_of_share(misfits, rows),
     )
+
+
+def _cells(found: Floats, centre: float, scale: float) -> Floats:
+    """Return the score of each cell: the mean of the numbers in it, or that of its middle."""
+    if not len(found):
+        return np.full(_CELLS, NOVEL)
+    own = places(found, np.float64(centre), np.float64(scale))
+    count = np.bincount(own, minlength=_CELLS)
+    total = np.bincount(own, weights=_by_rank(found, found), minlength=_CELLS)
+    between = _scores(found, _middles(centre, scale))
+    return np.where(count > 0, total / np.maximum(count, 1), between)
 
 
 def score_of_share(count: int, rows: int) -> float:
@@ -121,11 +115,17 @@ def score_of_share(count: int, rows: int) -> float:
 
 def _scores(found: Floats, at: Floats) -> Floats:
     """Return the scores of numbers that the reference need not have."""
-    rank = (np.searchsorted(found, at, "left") + np.searchsorted(found, at, "right")) / 2.0
-    score: Floats = ndtri((rank + 0.5) / (len(found) + 1.0))
     beyond = np.maximum(at - found[-1], 0.0) / _tail(found)
     below = np.maximum(found[0] - at, 0.0) / _tail(-found[::-1])
-    return np.clip(score + _damped(beyond) - _damped(below), -_LARGEST, _LARGEST)
+    score = _by_rank(found, at) + _damped(beyond) - _damped(below)
+    return np.clip(score, -_LARGEST, _LARGEST)
+
+
+def _by_rank(found: Floats, at: Floats) -> Floats:
+    """Return normal scores of the middle ranks that numbers have among those found."""
+    rank = (np.searchsorted(found, at, "left") + np.searchsorted(found, at, "right")) / 2.0
+    score: Floats = ndtri((rank + 0.5) / (len(found) + 1.0))
+    return score
 
 
 def _tail(found: Floats) -> float:
@@ -151,8 +151,9 @@ def _middles(centre: float, scale: float) -> Floats:
 def _spread(found: Floats) -> float:
     """Return a scale that outliers do not move, and ties do not make zero."""
     low, high = np.quantile(found, [0.25, 0.75])
-    if high > low:
-        return float(high - low)
-    distance = np.abs(found - np.median(found))
-    apart = distance[distance > 0]
-    return float(np.median(apart)) if len(apart) else max(abs(float(found[0])), 1.0)
+    spread = high - low
+    if spread <= 0.0:
+        distance = np.abs(found - np.median(found))
+        apart = distance[distance > 0]
+        spread = np.median(apart) if len(apart) else max(abs(found[0]), 1.0)
+    return max(float(spread), 1.0 / _HUGE)
