@@ -329,3 +329,12 @@ def test_importing_events_loads_neither_arrow_nor_numpy() -> None:
     look = "import sys, watchkeeper.events; print({'numpy', 'pyarrow'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("name", ["explanation:user_id", "explanation.hour", "explanation:y"])
+def test_contributions_are_numbers_whatever_their_feature_is_called(name: str) -> None:
+    rows = 48
+    found = infer_schema(pa.table({name: [i % 2 for i in range(rows)]}))
+    column = found.schema.columns[name]
+    assert (column.type, column.role) == ("number", "explanation")
+    assert found.schema.watched() == [name]

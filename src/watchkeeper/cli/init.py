@@ -116,6 +116,7 @@ def _facts(seen: DataSeen, suggestions: Suggestions) -> RenderableType:
         "prediction": _listed(roles.get("prediction", [])),
         "label": _listed(roles.get("label", [])),
         "features": _listed(roles.get("feature", [])),
+        "contributions": _listed(roles.get("explanation", [])),
         "not watched": _listed(left),
         "baseline": f"until {until.value} ({until.why})" if until else "a file of its own",
         "bucket": f"{suggestions.bucket.value} ({suggestions.bucket.why})",

@@ -262,6 +262,8 @@ class Heatmap extends HTMLElement {
 
 function fitted(context, text, width) {
   if (context.measureText(text).width <= width) return text;
+  // Of contributions, which all begin alike, the feature tells more.
+  if (text.startsWith("explanation:")) return fitted(context, text.replace("explanation", "ex…"), width);
   let end = text.length;
   while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > width)
     end -= Math.max(1, Math.floor(end / 12));
