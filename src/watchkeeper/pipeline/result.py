@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from watchkeeper.pipeline.result_outliers import BacktestOutliers
 from watchkeeper.pipeline.result_performance import BacktestPerformance
 from watchkeeper.watch.incidents import Incident, NotEnough
 
@@ -79,6 +80,9 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
         Whether the reference sufficed to watch anything at all.
     time_zone
         IANA name of the zone in which times are shown to people; the times themselves are UTC.
+    outliers
+        Rows that are unlike all of the reference's; ``UNSET`` where the reference is too short to
+        tell.
     performance
         How good the predictions were; ``UNSET`` where no label was named.
     """
@@ -101,4 +105,5 @@ class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[ColumnHistory, ...]
     conclusive: bool = True
     time_zone: str = "UTC"
+    outliers: BacktestOutliers | UnsetType = UNSET
     performance: BacktestPerformance | UnsetType = UNSET

@@ -12,6 +12,7 @@ from watchkeeper.report.calendar import Calendar
 from watchkeeper.report.column_table import column_table
 from watchkeeper.report.incident_card import incident_cards
 from watchkeeper.report.markup import Markup, element, raw
+from watchkeeper.report.outliers_section import outliers_section
 from watchkeeper.report.performance_section import performance_section
 from watchkeeper.report.wording import name
 
@@ -48,6 +49,7 @@ def to_html(result: BacktestResult, *, title: str) -> str:
             opening.timeline(result, calendar),
             incident_cards(result, calendar),
             performance_section(result, calendar, opening.bands(result.incidents, result.buckets)),
+            outliers_section(result, calendar, opening.bands(result.incidents, result.buckets)),
             closing.unsaid(result),
             column_table(result, calendar),
             closing.ignored(result),

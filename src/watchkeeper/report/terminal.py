@@ -9,10 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from watchkeeper.pipeline.result import BacktestResult
+from watchkeeper.pipeline.result_outliers import BacktestOutliers
 from watchkeeper.pipeline.result_performance import BacktestPerformance
 from watchkeeper.report import magnitude
 from watchkeeper.report.backtest_verdict import verdict
 from watchkeeper.report.calendar import Calendar
+from watchkeeper.report.outliers_section import outliers_sentence
 from watchkeeper.report.performance_table import performance_table
 from watchkeeper.report.wording import NOTHING, name
 from watchkeeper.watch import Incident, NotEnough
@@ -24,9 +26,9 @@ _COLUMNS_EACH = 3
 def table(result: BacktestResult, *, next_steps: bool = True) -> RenderableType:
     """Render a result for a terminal of 80 columns or more.
 
-    The verdict comes first, then the incidents, what they say, how good the predictions were, what
-    could not be said, and what to do next. Without a terminal (a pipe, a file) Rich writes the same
-    without colours.
+    The verdict comes first, then the incidents, what they say, how good the predictions were,
+    outliers, what could not be said, and what to do next. Without a terminal (a pipe, a file) Rich
+    writes the same without colours.
 
     Parameters
     ----------
@@ -39,6 +41,9 @@ def table(result: BacktestResult, *, next_steps: bool = True) -> RenderableType:
         parts += [Text(), _incidents(result, calendar), Text(), _messages(result)]
     if isinstance(result.performance, BacktestPerformance):
         parts += [Text(), performance_table(result.performance)]
+    if isinstance(result.outliers, BacktestOutliers) and result.outliers.risen:
+        told = Text("Outliers: ", style="bold")
+        parts += [Text(), told.append(outliers_sentence(result.outliers, calendar), "not bold")]
     if result.not_enough_data:
         parts += [Text(), _not_enough(result.not_enough_data)]
     if next_steps:

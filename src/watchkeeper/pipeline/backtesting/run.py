@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import UNSET
 
 from watchkeeper.errors import NotEnoughDataError
 from watchkeeper.pipeline.backtesting.labels import Labels
+from watchkeeper.pipeline.backtesting.outliers import OutlierCourse
 from watchkeeper.pipeline.backtesting.sources import Sources
 from watchkeeper.pipeline.history import Recorder
 from watchkeeper.pipeline.preparation import Plan, Watched, prepare, profiles_of
@@ -91,7 +93,13 @@ class Run:
         )
 
     def _watched(self, watched: Watched) -> BacktestResult:
-        profiles = self._reference_profiles(watched)
+        course = OutlierCourse(
+            watched.schema,
+            self.plan,
+            reference_rows=self.sources.reference_survey.rows,
+            rows=self.sources.data_survey.rows,
+        )
+        profiles = self._reference_profiles(watched, course)
         seconds = None if self.typical is None else self.typical.total_seconds()
         settings = Settings(
             threshold=self._threshold_of_data(),
@@ -116,11 +124,12 @@ class Run:
                 "take a longer reference or smaller buckets",
             )
             return msgspec.structs.replace(empty, conclusive=False, not_enough_data=(short,))
-        return self._watch(baseline, watched, empty)
+        return self._watch(baseline, watched, course, empty)
 
-    def _reference_profiles(self, watched: Watched) -> list[BucketProfile]:
+    def _reference_profiles(self, watched: Watched, course: OutlierCourse) -> list[BucketProfile]:
         ordered = self.sources.reference_survey.ordered
-        profiles = list(profiles_of(self.sources.reference(), watched, self.plan, ordered=ordered))
+        tables = course.learning(self.sources.reference())
+        profiles = list(profiles_of(tables, watched, self.plan, ordered=ordered))
         until = self.sources.until
         if until is not None and profiles and self.plan.bucketing.length is not None:
             # The bucket that the reference ends in belongs to what is watched.
@@ -129,14 +138,16 @@ class Run:
                 profiles.pop()
         return profiles
 
-    def _watch(self, baseline: Baseline, watched: Watched, empty: BacktestResult) -> BacktestResult:
+    def _watch(
+        self, baseline: Baseline, watched: Watched, course: OutlierCourse, empty: BacktestResult
+    ) -> BacktestResult:
         state = start(baseline, gap=self._gap(baseline))
         recorder = Recorder(baseline, watched.schema)
         told: dict[str, Incident] = {}
         evidence: list[float] = []
         starts: list[datetime | None] = []
         rows = 0
-        for profile, last in _with_last(self._monitored(watched)):
+        for profile, last in _with_last(self._monitored(watched, course)):
             complete = not last and self._begins_inside(profile)
             result = step(baseline, state, profile, complete=complete)
             state = result.state
@@ -158,6 +169,7 @@ class Run:
             starts=tuple(starts),
             evidence=tuple(evidence),
             columns=recorder.columns(incidents),
+            outliers=course.result(starts) or UNSET,
         )
 
     def _begins_inside(self, profile: BucketProfile) -> bool:
@@ -165,10 +177,10 @@ class Run:
         until = self.sources.until
         return until is None or profile.start is None or profile.start >= until
 
-    def _monitored(self, watched: Watched) -> Iterable[BucketProfile]:
+    def _monitored(self, watched: Watched, course: OutlierCourse) -> Iterable[BucketProfile]:
         # Buckets count from the one that holds the end of the reference, also if it is empty.
         return profiles_of(
-            self.sources.monitored(),
+            course.scoring(self.sources.monitored()),
             watched,
             self.plan,
             ordered=self.sources.data_survey.ordered,
