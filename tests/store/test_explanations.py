@@ -146,3 +146,16 @@ def test_a_contribution_can_be_dropped_by_itself_and_not_hashed() -> None:
     assert privacy_faults(PrivacySettings(drop=("explanation:age",))) == []
     [fault] = privacy_faults(PrivacySettings(hash=("explanation:age",)))
     assert "can only be dropped" in fault.reason
+
+
+def test_an_erased_entity_leaves_no_contribution(store: Store) -> None:
+    who = ["ada", "bob", "ada"]
+    records = [
+        prediction(str(i), i, entity=entity, explanation={"age": float(i)})
+        for i, entity in enumerate(who)
+    ]
+    store.append(records[:2])
+    store.seal()
+    store.append(records[2:])
+    store.erasures.erase("ada", actor="me", now=START)
+    assert stored(store) == [{"age": 1.0}]
