@@ -5,6 +5,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import xgboost
 from sklearn import pipeline, preprocessing
@@ -65,6 +66,8 @@ def test_lightgbm_s_categories_of_one_row_are_told_as_in_the_frame() -> None:
     together = explainer.explain(seen)
     assert together.margin == pytest.approx(model.predict(seen, raw_score=True))
     assert explainer(seen.iloc[5].to_dict()) == pytest.approx(together.row(5))
+    assert explainer.explain(pl.from_pandas(seen)).row(5) == pytest.approx(together.row(5))
+    assert explainer({**seen.iloc[5].to_dict(), "hour": None}).keys() == set(NAMES)
     with pytest.raises(UsageError, match="columns of categories"):
         Explainer.of(model)
 

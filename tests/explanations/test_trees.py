@@ -100,6 +100,14 @@ def test_categories_of_histograms_are_followed_wherever_their_column_stands() ->
     assert np.abs(explained.values).mean(axis=0).argmax() == 2
 
 
+def test_histograms_of_counts_are_explained_by_their_logarithm() -> None:
+    seen = rows(6)
+    model = ensemble.HistGradientBoostingRegressor(max_iter=5, loss="poisson")
+    model.fit(seen, target(seen, 5))
+    explained = Explainer.of(model, background=seen, columns=NAMES).explain(seen)
+    assert np.exp(explained.margin) == pytest.approx(model.predict(seen))
+
+
 def test_a_row_alone_and_among_many_is_explained_alike() -> None:
     seen = rows(4, 5000)
     model = ensemble.RandomForestRegressor(5, random_state=0).fit(seen, target(seen, 9))

@@ -92,7 +92,7 @@ class Explainer:
         output = None if label is None else _output(found, label)
         explainer = cls(found, reader, source, output)
         if background is not None and found.library == "sklearn":
-            few = background[:_CHECKED_ROWS]
+            few = _first_rows(background)
             require_sums(found, reader, few, explainer.explain(few))
         return explainer
 
@@ -147,6 +147,12 @@ class Explainer:
         for name in added.column_names:
             whole = whole.append_column(name, added.column(name))
         return whole
+
+
+def _first_rows(table: Any) -> Any:
+    if isinstance(table, np.ndarray):
+        return table[:_CHECKED_ROWS]
+    return nw.from_native(table, eager_only=True).head(_CHECKED_ROWS).to_native()
 
 
 def _reader(model: Opened, background: Any, columns: Sequence[str] | None) -> Reader:

@@ -51,10 +51,12 @@ class Opened:
 
     @property
     def has_log_link(self) -> bool:
-        """Whether a linear model's margin is the logarithm of what it predicts."""
-        link = getattr(self.core, "link", "auto")
-        is_positive = self.kind == "TweedieRegressor" and self.core.power > 0
-        return self.kind in _LOG_LINKS or link == "log" or (is_positive and link == "auto")
+        """Whether the margin of a regression of scikit-learn is the logarithm of its prediction."""
+        if self.kind == "TweedieRegressor":
+            power, link = float(self.core.power), str(self.core.link)
+            return link == "log" or (link == "auto" and power > 0)
+        is_counts = getattr(self.core, "loss", "") in {"gamma", "poisson"}
+        return self.kind in _LOG_LINKS or ("Hist" in self.kind and is_counts)
 
     @property
     def is_known(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,16 +63,23 @@ class Reader:
             table = {name: checked[:, place] for place, name in enumerate(self.columns)}
         elif isinstance(table, Mapping):
             self._require(table.keys())
-            table = {name: [table[name]] for name in self.columns}
+            table = {name: [self._value(name, table[name])] for name in self.columns}
         else:
             whole = nw.from_native(table, eager_only=True)
             self._require(whole.columns)
             frame = whole.select(*self.columns)
-            if not frame.implementation.is_pyarrow():
+            if frame.implementation.is_pandas():
+                return frame.to_native().astype(dict(self.types))
+            if not (self.types or frame.implementation.is_pyarrow()):
                 return frame.to_native()
             table = frame.to_dict(as_series=False)
         made = frame_library().DataFrame(table)
         return made.astype(dict(self.types)) if self.types else made
+
+    def _value(self, name: str, value: object) -> object:
+        """Return what stands in a frame: a number that is not known is NaN to pandas."""
+        is_number = bool(self.types) and name not in self.types
+        return np.nan if value is None and is_number else value
 
     def _checked(self, array: Any) -> Any:
         if array.ndim != 2 or array.shape[1] != len(self.columns):

@@ -110,11 +110,15 @@ _Path = dict[int, _Condition]
 
 
 def leaf_paths(trees: Iterable[Tree]) -> tuple[LeafPaths, ...]:
-    """Return all leaves of the trees, those with equally many features on their path together."""
+    """Return the leaves of the trees, those with equally many features on their path together.
+
+    Leaves of value 0 are left out: they add nothing.
+    """
     by_length: dict[int, list[tuple[_Path, float]]] = defaultdict(list)
     for tree in trees:
         for path, value in _walk(tree):
-            by_length[len(path)].append((path, value))
+            if value != 0.0:
+                by_length[len(path)].append((path, value))
     return tuple(_beside(length, leaves) for length, leaves in sorted(by_length.items()))
 
 

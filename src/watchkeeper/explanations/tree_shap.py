@@ -132,12 +132,16 @@ def _product_game(held: NDArray[np.bool_], cover: Matrix) -> Matrix:
     A player in the coalition gives 1 if its condition holds, else 0; outside, the cover.
     """
     outside = cover[..., None]
-    total = np.zeros(np.broadcast_shapes(held.shape, outside.shape))
+    step = held - outside
+    total, factors = np.zeros_like(step), np.empty_like(step)
     for point, weight in _quadrature((len(cover) + 1) // 2):
-        factors = (1 - point) * outside + point * held
-        total += weight * factors.prod(axis=0) / factors
-    value: Matrix = (held - outside) * total
-    return value
+        np.multiply(step, point, out=factors)
+        factors += outside
+        product = factors.prod(axis=0)
+        product *= weight
+        total += np.divide(product, factors, out=factors)
+    total *= step
+    return total
 
 
 @cache
