@@ -8,6 +8,7 @@ sums of the columns' own surprise, and isolation forests, see nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +20,9 @@ Scores = NDArray[np.float32]
 
 _RIDGE: Final = 0.005
 _WIDEST: Final = 128
-_ROWS: Final = 2048
+# OpenBLAS hands larger products to threads, which in a process that has others to run wait for each
+# other many times longer than the product takes.
+_FEW_PRODUCTS: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +73,13 @@ class Joint:
         coordinates
             Shape (coordinates, rows).
         """
-        rows = coordinates.shape[1]
-        found = np.zeros(rows)
-        for start in range(0, rows, _ROWS):
-            part = (coordinates[:, start : start + _ROWS] - self.means[:, None]).astype(np.float64)
-            for block in self.blocks:
-                white = block.whitening.astype(np.float64) @ part[block.first : block.after]
-                found[start : start + _ROWS] += np.einsum("ij,ij->j", white, white)
+        found = np.zeros(coordinates.shape[1])
+        for block in self.blocks:
+            whitening = block.whitening.astype(np.float64)
+            means = self.means[block.first : block.after, None].astype(np.float64)
+            for part in _parts(whitening, coordinates.shape[1]):
+                white = whitening @ (coordinates[block.first : block.after, part] - means)
+                found[part] += np.einsum("ij,ij->j", white, white)
         return found
 
     def reductions(self, coordinates: Scores, owners: NDArray[np.intp]) -> Floats:
@@ -100,17 +103,27 @@ class Joint:
         centred = (coordinates - self.means[:, None]).astype(np.float64)
         for block in self.blocks:
             white = block.whitening.astype(np.float64)
-            precision = white.T @ white
-            pull = precision @ centred[block.first : block.after]
+            within = centred[block.first : block.after]
+            pull = np.empty_like(within)
+            for part in _parts(white, within.shape[1]):
+                pull[:, part] = white.T @ (white @ within[:, part])
             own = owners[block.first : block.after]
             columns, counts = np.unique(own, return_counts=True)
             single = np.isin(own, columns[counts == 1])
-            found[own[single]] += pull[single] ** 2 / np.diag(precision)[single, None]
+            precisions = np.einsum("ij,ij->j", white, white)
+            found[own[single]] += pull[single] ** 2 / precisions[single, None]
             for column in columns[counts > 1]:
                 at = np.flatnonzero(own == column)
-                solved = np.linalg.solve(precision[np.ix_(at, at)], pull[at])
+                solved = np.linalg.solve(white[:, at].T @ white[:, at], pull[at])
                 found[column] += (pull[at] * solved).sum(axis=0)
         return found
+
+
+def _parts(matrix: Floats, columns: int) -> Iterator[slice]:
+    """Yield the columns of what a matrix is multiplied by, few enough for one thread."""
+    size = max(1, _FEW_PRODUCTS // max(matrix.size, 1))
+    for start in range(0, columns, size):
+        yield slice(start, start + size)
 
 
 def fit_joint(coordinates: Scores) -> Joint:
