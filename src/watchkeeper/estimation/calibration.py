@@ -36,6 +36,12 @@ class Calibration:
         found: Floats = _terms(scores, self.knots) @ self.weights
         return found
 
+    def moved(self, level: float, slope: float) -> Calibration:
+        """Return a curve of ``level`` and ``slope`` times this one."""
+        weights = slope * self.weights
+        weights[0] += level
+        return Calibration(knots=self.knots, weights=weights)
+
 
 def log_odds(scores: Floats) -> Floats:
     """Return log odds; scores nearer to 0 or 1 than a millionth count as that near."""

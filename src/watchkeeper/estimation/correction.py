@@ -13,7 +13,7 @@ from watchkeeper.estimation.reweighting import Placed, Weighted, logistic
 
 Floats = NDArray[np.float64]
 
-_SHIFT_PRECISION, _SLOPE_PRECISION = 500.0, 1_000.0
+_SHIFT_PRECISION, _SLOPE_PRECISION = 1_000.0, 2_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def remember(placed: Placed, expected: Floats, labels: NDArray[np.int64]) -> Rem
 def put_right(remembered: Remembered, weighted: Weighted, chances: Floats) -> Floats:
     """Return chances corrected by how wrong they were on weighted reference rows.
 
-    Level and slope of the log odds are fitted anew, held back towards what they were as if by 500
+    Level and slope of the log odds are fitted anew, held back towards what they were as if by 1,000
     rows' worth of evidence: where the label model is right under the shift nothing changes, and
     where few rows are alike little can.
 

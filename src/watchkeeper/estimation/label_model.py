@@ -11,6 +11,7 @@ from scipy.special import expit
 from watchkeeper.estimation.calibration import Calibration, fit_calibration, log_odds
 from watchkeeper.estimation.column_bins import ColumnBins, fit_column_bins, place_all
 from watchkeeper.estimation.inputs import Inputs
+from watchkeeper.estimation.stacking import Stack, fit_stack
 from watchkeeper.stats import BoostedTrees, Boosting, Fitted, fit_boosted_trees
 
 Floats = NDArray[np.float64]
@@ -29,11 +30,21 @@ class Member:
 
     def chances(self, scores: Floats, inputs: Inputs) -> Floats:
         """Return the chance of a positive label, shape (rows,)."""
-        offset = self.calibration.log_odds(scores)
+        return np.asarray(expit(self.calibration.log_odds(scores) + self.added(scores, inputs)))
+
+    def added(self, scores: Floats, inputs: Inputs) -> Floats:
+        """Return what the inputs add to the calibrated log odds, shape (rows,)."""
         if not len(self.trees.columns):
-            return np.asarray(expit(offset))
-        bins = place_all(self.bins, with_score(inputs, scores))
-        return np.asarray(expit(offset + self.trees.predict(bins)))
+            return np.zeros(len(scores))
+        return self.trees.predict(place_all(self.bins, with_score(inputs, scores)))
+
+    def stacked(self, stack: Stack) -> Member:
+        """Return a member whose log odds are put together anew."""
+        return Member(
+            calibration=self.calibration.moved(stack.level, stack.slope),
+            bins=self.bins,
+            trees=self.trees.times(stack.trust),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +85,9 @@ def fit_label_model(
     """Learn the chance of a positive label from scores and inputs.
 
     A calibration curve of the score comes first. Then trees correct it where rows of equal score
-    but other inputs have other labels; as many of them as held-out rows ask for, maybe none. Since
-    what is learnt is the label given the inputs, a change of the inputs alone leaves it right.
+    but other inputs have other labels; as many of them as held-out rows ask for, maybe none. Rows
+    held out then say how far to follow each of the two. Since what is learnt is the label given the
+    inputs, a change of the inputs alone leaves it right.
 
     Parameters
     ----------
@@ -110,12 +122,17 @@ def fit_label_model(
         Member(calibration=calibration, bins=bins, trees=fitted.trees.first(trees))
         for calibration, bins, fitted in parts
     )
-    out_of_fold = np.zeros(len(labels))
+    calibrated, added = np.zeros(len(labels)), np.zeros(len(labels))
     for left_out, member in enumerate(members):
         rows = np.flatnonzero(fold == left_out)
-        out_of_fold[rows] = member.chances(scores[rows], inputs.take(rows))
+        calibrated[rows] = member.calibration.log_odds(scores[rows])
+        added[rows] = member.added(scores[rows], inputs.take(rows))
+    stack = fit_stack(calibrated, added, labels)
     gain = float(1.0 - loss[trees] / loss[0]) if loss[0] > 0 else 0.0
-    return FittedLabels(model=LabelModel(members=members, gain=gain), out_of_fold=out_of_fold)
+    return FittedLabels(
+        model=LabelModel(members=tuple(member.stacked(stack) for member in members), gain=gain),
+        out_of_fold=np.asarray(expit(stack.log_odds(calibrated, added))),
+    )
 
 
 def with_score(inputs: Inputs, scores: Floats) -> Inputs:

@@ -56,6 +56,10 @@ class BoostedTrees:
             columns=self.columns[:trees], limits=self.limits[:trees], leaves=self.leaves[:trees]
         )
 
+    def times(self, factor: float) -> BoostedTrees:
+        """Return trees that add so many times as much."""
+        return BoostedTrees(columns=self.columns, limits=self.limits, leaves=self.leaves * factor)
+
     def _leaf_of(self, bins: Bins, tree: int) -> NDArray[np.int64]:
         leaf = np.zeros(bins.shape[1], dtype=np.int64)
         for column, limit in zip(self.columns[tree], self.limits[tree], strict=True):
