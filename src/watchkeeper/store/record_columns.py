@@ -62,9 +62,11 @@ def with_outliers(
     table: pa.Table, scores: Sequence[float | None], told: Sequence[list[str] | None]
 ) -> pa.Table:
     """Return predictions with how odd each is, and the columns that make it so, null for none."""
-    names = [columns or None for columns in told]
+    kind = pa.list_(pa.string())
+    is_any = any(told)  # mostly there is none, and nulls are made much sooner
+    names = pa.array([n or None for n in told], kind) if is_any else pa.nulls(len(told), kind)
     table = table.append_column(OUTLIER_SCORE, pa.array(scores, pa.float64()))
-    return table.append_column(OUTLIER_COLUMNS, pa.array(names, pa.list_(pa.string())))
+    return table.append_column(OUTLIER_COLUMNS, names)
 
 
 def table_of_uniform(kind: Kind, records: Sequence[Record]) -> pa.Table | None:
