@@ -49,7 +49,8 @@ class CategoryScores(msgspec.Struct, frozen=True, kw_only=True, tag="category", 
         if not len(self.values):
             found = np.zeros(len(column), dtype=np.intp)
         else:
-            at = pc.index_in(column, value_set=self._value_set).fill_null(len(self.values))
+            at = pc.index_in(column, value_set=self._value_set)
+            at = at.fill_null(len(self.values)) if at.null_count else at
             found = at.to_numpy(zero_copy_only=False).astype(np.intp)
         if column.null_count:
             found[column.is_null().to_numpy(zero_copy_only=False)] = len(self.values) + 1
