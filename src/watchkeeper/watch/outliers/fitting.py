@@ -35,7 +35,8 @@ def fit_outliers(
     Parameters
     ----------
     share
-        Of rows like the reference's, but unseen, that are outliers at most.
+        Of rows like the reference's, but unseen, that are outliers at most. From fewer than 1,000
+        rows it is kept only roughly; see `limit`.
 
     Returns
     -------

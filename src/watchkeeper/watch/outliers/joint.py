@@ -131,6 +131,12 @@ def fit_joint(coordinates: Scores) -> Joint:
 
     A coordinate of little variance, as of a number that nearly always is zero, is taken to have
     that of a normal score: how unusual its other values are is in the scores already.
+
+    References
+    ----------
+    Mahalanobis, P. C. (1936), On the generalised distance in statistics.
+    Liu, H., Lafferty, J., Wasserman, L. (2009), The nonparanormal: semiparametric estimation of
+    high dimensional undirected graphs.
     """
     means = coordinates.mean(axis=1) if coordinates.shape[1] else np.zeros(len(coordinates))
     blocks = []

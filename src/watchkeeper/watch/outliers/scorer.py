@@ -53,7 +53,8 @@ class OutlierScorer:
     distance_limit, worst_limit
         Joint distance, and largest score of a column by itself, from which on a row is an outlier.
     share
-        Share of the reference's rows, held out, that are outliers.
+        Share of rows like the reference's, but unseen, that are outliers: the one asked for, or
+        that of the reference's rows, held out, if larger.
     rows
         Rows of the reference that it was learned from.
     """
