@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from flights import Flights
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
+from watchkeeper import Explainer
+
 _FOLDS = 3
 
 
-def predict(flights: Flights, target: np.ndarray, until: int) -> np.ndarray:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicted:
+    """What was predicted of each flight, and the model that serves after the first of them."""
+
+    outputs: np.ndarray
+    inputs: np.ndarray
+    names: list[str]
+    model: HistGradientBoostingClassifier | HistGradientBoostingRegressor
+
+    def reasons(self, rows: np.ndarray) -> list[dict[str, float]]:
+        """Return what each input of some flights contributes to what the model says of them."""
+        explained = Explainer.of(self.model, columns=self.names).explain(self.inputs[rows])
+        return [dict(zip(self.names, row, strict=True)) for row in explained.values.tolist()]
+
+
+def predict(flights: Flights, target: np.ndarray, until: int) -> Predicted:
     """Train on the first ``until`` flights and predict all, those too without having seen them.
 
     The predictions of the flights that a model learns from come from models that were trained on
@@ -27,19 +44,21 @@ def predict(flights: Flights, target: np.ndarray, until: int) -> np.ndarray:
     codes = [category.codes for category in flights.categories.values()]
     inputs = np.column_stack([*codes, *flights.numbers.values()])
     fold = flights.days()[:until].astype(int) % _FOLDS
-    found = np.empty(len(flights))
+    outputs = np.empty(len(flights))
     for held_out in range(_FOLDS):
         here = np.flatnonzero(fold == held_out)
-        predicting = _trained(inputs, target, np.flatnonzero(fold != held_out), len(codes))
-        found[here] = predicting(inputs[here])
-    found[until:] = _trained(inputs, target, np.arange(until), len(codes))(inputs[until:])
-    return found
+        model = _trained(inputs, target, np.flatnonzero(fold != held_out), len(codes))
+        outputs[here] = _asked(model, inputs[here])
+    model = _trained(inputs, target, np.arange(until), len(codes))
+    outputs[until:] = _asked(model, inputs[until:])
+    names = [*flights.categories, *flights.numbers]
+    return Predicted(outputs=outputs, inputs=inputs, names=names, model=model)
 
 
 def _trained(
     inputs: np.ndarray, target: np.ndarray, rows: np.ndarray, categories: int
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what predicts rows of inputs, of which the first columns are codes of categories."""
+) -> HistGradientBoostingClassifier | HistGradientBoostingRegressor:
+    """Learn from rows of inputs, of which the first columns are codes of categories."""
     settings = {
         "max_iter": 100,
         "learning_rate": 0.1,
@@ -49,8 +68,15 @@ def _trained(
     # One thread: on a busy machine, threads that wait for each other take many times as long.
     with threadpool_limits(1):
         if target.dtype == bool:
-            classifier = HistGradientBoostingClassifier(**settings).fit(inputs[rows], target[rows])
-            return lambda asked: classifier.predict_proba(asked)[:, 1]
+            return HistGradientBoostingClassifier(**settings).fit(inputs[rows], target[rows])
         known = rows[~np.isnan(target[rows])]
-        regressor = HistGradientBoostingRegressor(**settings).fit(inputs[known], target[known])
-        return regressor.predict
+        return HistGradientBoostingRegressor(**settings).fit(inputs[known], target[known])
+
+
+def _asked(
+    model: HistGradientBoostingClassifier | HistGradientBoostingRegressor, inputs: np.ndarray
+) -> np.ndarray:
+    with threadpool_limits(1):
+        if isinstance(model, HistGradientBoostingClassifier):
+            return model.predict_proba(inputs)[:, 1]
+        return model.predict(inputs)

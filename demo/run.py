@@ -12,9 +12,8 @@ from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import msgspec
-import numpy as np
 from flights import NEW_YORK, Flights, load
-from model import predict
+from model import Predicted, predict
 from quality import measure, show
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -38,9 +37,11 @@ _COMMANDS = (
     "  cd .demo && PATH=$PWD/../.venv/bin:$PATH",
     "  watchkeeper backtest ../demo/data/flights.parquet --time scheduled --segment-by origin \\",
     "      --reference-until 2013-04-01 --timezone America/New_York --ignore flight",
-    f"  watchkeeper baseline store --model {MODEL} --until 2013-04-01 --ignore distance",
+    f"  watchkeeper baseline store --model {MODEL} --until 2013-04-01 \\",
+    "      --ignore distance --ignore explanation:",
     f"  watchkeeper watch store --model {MODEL} --once",
     f"  watchkeeper performance store {MODEL} --since 2013-06-01 --until 2013-07-01",
+    f"  watchkeeper explanations store {MODEL} --since 2013-06-24 --until 2013-07-24",
     "  watchkeeper incidents list store",
     "  watchkeeper audit verify store",
     "  watchkeeper init YOUR_DATA.parquet     writes settings for a model of your own",
@@ -85,7 +86,7 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _model(progress: Progress) -> tuple[Flights, np.ndarray]:
+def _model(progress: Progress) -> tuple[Flights, Predicted]:
     """Load the flights and predict all of them; those of the winter without having seen them."""
     task = progress.add_task("Training on January to March", total=2)
     flights = load()
@@ -95,7 +96,7 @@ def _model(progress: Progress) -> tuple[Flights, np.ndarray]:
     return flights, predicted
 
 
-def _log(progress: Progress, flights: Flights, predicted: np.ndarray, store: Path) -> None:
+def _log(progress: Progress, flights: Flights, predicted: Predicted, store: Path) -> None:
     """Put the winter into the store, and send the rest of the year through the SDK."""
     first = flights.before(WATCH_FROM)
     total = 2 * (len(flights) - first)

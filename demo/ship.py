@@ -25,9 +25,9 @@ def shipped_table() -> pa.Table:
     flights = load()
     trained, last = flights.before(TRAINED_UNTIL), flights.before(SHIPPED_UNTIL)
     predictions = {
-        "arrival-delay": predict(flights, flights.arrival_delay, trained).round(1),
-        "air-time": predict(flights, flights.air_time, trained).round(),
-        "cancellation": predict(flights, flights.cancelled, trained).round(3),
+        "arrival-delay": predict(flights, flights.arrival_delay, trained).outputs.round(1),
+        "air-time": predict(flights, flights.air_time, trained).outputs.round(),
+        "cancellation": predict(flights, flights.cancelled, trained).outputs.round(3),
     }
     landed = (flights.landed - flights.scheduled) / 60
     columns = {

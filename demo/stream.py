@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from flights import Flights
+from model import Predicted
 
 from watchkeeper import Client
 from watchkeeper.store import Store
 
 QUEUE = 20_000
+EXPLAINED = 50
 _DAY_SECONDS = 86_400
 
 
-def archive(store: Store, model: str, flights: Flights, predicted: np.ndarray, last: int) -> None:
+def archive(store: Store, model: str, flights: Flights, predicted: Predicted, last: int) -> None:
     """Put the first ``last`` flights, with their outcomes, into a store at once, as tables."""
     rows = np.arange(last)
     ids = pa.array(flights.ids[:last])
@@ -36,7 +38,8 @@ def archive(store: Store, model: str, flights: Flights, predicted: np.ndarray, l
                 "prediction_id": ids,
                 "time": _times(flights.scheduled[rows]),
                 **{f"feature:{name}": values for name, values in features.items()},
-                "output": pa.array(predicted[rows]),
+                "output": pa.array(predicted.outputs[rows]),
+                **_reasons(predicted, last),
             }
         ),
     )
@@ -45,7 +48,7 @@ def archive(store: Store, model: str, flights: Flights, predicted: np.ndarray, l
     store.append_table(model, "outcome", pa.table(outcomes))
 
 
-def stream(client: Client, flights: Flights, predicted: np.ndarray, *, first: int) -> Iterator[int]:
+def stream(client: Client, flights: Flights, predicted: Predicted, *, first: int) -> Iterator[int]:
     """Log the flights from ``first`` on, and their outcomes; yields how many records so far.
 
     A prediction is logged when a flight should leave, its outcome when it has landed, or with no
@@ -56,14 +59,16 @@ def stream(client: Client, flights: Flights, predicted: np.ndarray, *, first: in
     Parameters
     ----------
     predicted
-        Predicted minutes of delay of all flights.
+        Predicted minutes of delay of all flights; every 50th is explained.
     """
     rows = np.arange(first, len(flights))
     times = np.concatenate([flights.scheduled[rows], flights.landed[rows]])
     order = np.argsort(times, kind="stable")
     features = _features(flights, rows)
     ids = flights.ids[first:]
-    outputs = predicted[rows].tolist()
+    outputs = predicted.outputs[rows].tolist()
+    explained = rows[::EXPLAINED]
+    reasons = dict(zip(explained - first, predicted.reasons(explained), strict=True))
     labels = _or_none(flights.arrival_delay[rows])
     moments = times.tolist()
     for logged, place in enumerate(order.tolist()):
@@ -73,7 +78,11 @@ def stream(client: Client, flights: Flights, predicted: np.ndarray, *, first: in
         time = datetime.fromtimestamp(moments[place], UTC)
         if place < len(rows):
             client.log_prediction(
-                features[place], outputs[place], prediction_id=ids[place], time=time
+                features[place],
+                outputs[place],
+                prediction_id=ids[place],
+                time=time,
+                explanation=reasons.get(place),
             )
         else:
             row = place - len(rows)
@@ -87,6 +96,19 @@ def stream(client: Client, flights: Flights, predicted: np.ndarray, *, first: in
 def _catch_breath(client: Client) -> None:
     while client.stats().queued > QUEUE // 2:
         sleep(0.01)
+
+
+def _reasons(predicted: Predicted, last: int) -> dict[str, pa.Array]:
+    """Return columns of what every 50th flight's inputs contribute, null for all others."""
+    rows = np.arange(0, last, EXPLAINED)
+    places = np.full(last, -1)
+    places[rows] = np.arange(len(rows))
+    taken = pa.array(places, mask=places < 0)
+    found = predicted.reasons(rows)
+    return {
+        f"explanation:{name}": pa.array([one[name] for one in found]).take(taken)
+        for name in predicted.names
+    }
 
 
 def _times(seconds: np.ndarray) -> pa.Array:
