@@ -15,6 +15,7 @@ import uvicorn
 from watchkeeper import __version__
 from watchkeeper.server.app import create_app
 from watchkeeper.server.binding import bind
+from watchkeeper.server.known_arrays import know_arrays
 from watchkeeper.server.known_types import know_types
 from watchkeeper.server.logs import fields
 from watchkeeper.server.settings import ServerSettings
@@ -59,6 +60,7 @@ def run(
     tls = None if certificate is None else certificate.context()
     sys.setswitchinterval(0.0005)
     know_types()
+    know_arrays()
     listener = bind(host, port)
     with listener, Store.open(store_path) as store:
         config = uvicorn.Config(
