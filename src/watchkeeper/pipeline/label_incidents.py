@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,14 +12,14 @@ from watchkeeper.pipeline.label_deliveries import labelled_until
 from watchkeeper.pipeline.opened import open_baseline
 from watchkeeper.pipeline.quality import QualityPlan, labelled_days, measured_plan
 from watchkeeper.pipeline.quality.saying import span_text
-from watchkeeper.store import DAY, ServiceIncident, Severity, Store
+from watchkeeper.pipeline.quality_incident import open_incident, quality_id, told_again
+from watchkeeper.store import DAY, ServiceIncident, Store
 from watchkeeper.watch import LABELS_SHARE, CoverageFall, coverage_falls, usual_coverage
 
 LABELS: Final = "labels"
 
 _LOOKS_BACK_DAYS = 180
 _GONE = 0.1
-_SEVERITIES: Sequence[Severity] = ("warning", "critical")
 
 
 def watch_labels(store: Store, model: str, *, now: datetime) -> list[ServiceIncident]:
@@ -30,14 +28,7 @@ def watch_labels(store: Store, model: str, *, now: datetime) -> list[ServiceInci
     What is decided follows from the cells alone, so whoever looks next comes to the same. While
     labels wait to be measured nothing is.
     """
-    before = next(
-        (
-            one
-            for one in store.service_incidents.all(model, open_only=True)
-            if (one.source, one.objective) == ("quality", LABELS)
-        ),
-        None,
-    )
+    before = open_incident(store, model, LABELS)
     plan = measured_plan(store, model)
     if plan is None:
         return []
@@ -74,24 +65,12 @@ def _next(
         closed = at if fall is None or fall.closed_at is None else fall.closed_at
         return msgspec.structs.replace(before, closed_at=max(_time(closed), before.opened_at))
     told = _told(model, fall, at)
-    if before is None:
-        return told
-    if before.figures == told.figures:
-        return None
-    worst = max((before.severity, told.severity), key=_SEVERITIES.index)
-    return msgspec.structs.replace(
-        before,
-        severity=worst,
-        last_seen_at=max(told.last_seen_at, before.last_seen_at),
-        message=told.message,
-        figures=told.figures,
-    )
+    return told if before is None else told_again(before, told)
 
 
 def _told(model: str, fall: CoverageFall, at: int) -> ServiceIncident:
-    name = f"{model}\n{LABELS}\n{fall.opened_at}"
     return ServiceIncident(
-        incident_id=f"quality-{hashlib.sha256(name.encode()).hexdigest()[:16]}",
+        incident_id=quality_id(model, LABELS, fall.opened_at),
         model=model,
         source="quality",
         objective=LABELS,

@@ -25,7 +25,7 @@ _MOST_COLUMNS: Final = 10
 Ints = NDArray[np.int64]
 
 
-class OutlierCourse:
+class OutlierTally:
     """Learns from the reference's tables as they pass, and scores those after it.
 
     Parameters

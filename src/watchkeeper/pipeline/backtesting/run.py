@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from watchkeeper.errors import NotEnoughDataError
 from watchkeeper.pipeline.backtesting.labels import Labels
-from watchkeeper.pipeline.backtesting.outliers import OutlierCourse
+from watchkeeper.pipeline.backtesting.outliers import OutlierTally
 from watchkeeper.pipeline.backtesting.sources import Sources
 from watchkeeper.pipeline.history import Recorder
 from watchkeeper.pipeline.preparation import Plan, Watched, prepare, profiles_of
@@ -93,13 +93,13 @@ class Run:
         )
 
     def _watched(self, watched: Watched) -> BacktestResult:
-        course = OutlierCourse(
+        tally = OutlierTally(
             watched.schema,
             self.plan,
             reference_rows=self.sources.reference_survey.rows,
             rows=self.sources.data_survey.rows,
         )
-        profiles = self._reference_profiles(watched, course)
+        profiles = self._reference_profiles(watched, tally)
         seconds = None if self.typical is None else self.typical.total_seconds()
         settings = Settings(
             threshold=self._threshold_of_data(),
@@ -124,11 +124,11 @@ class Run:
                 "take a longer reference or smaller buckets",
             )
             return msgspec.structs.replace(empty, conclusive=False, not_enough_data=(short,))
-        return self._watch(baseline, watched, course, empty)
+        return self._watch(baseline, watched, tally, empty)
 
-    def _reference_profiles(self, watched: Watched, course: OutlierCourse) -> list[BucketProfile]:
+    def _reference_profiles(self, watched: Watched, tally: OutlierTally) -> list[BucketProfile]:
         ordered = self.sources.reference_survey.ordered
-        tables = course.learning(self.sources.reference())
+        tables = tally.learning(self.sources.reference())
         profiles = list(profiles_of(tables, watched, self.plan, ordered=ordered))
         until = self.sources.until
         if until is not None and profiles and self.plan.bucketing.length is not None:
@@ -139,7 +139,7 @@ class Run:
         return profiles
 
     def _watch(
-        self, baseline: Baseline, watched: Watched, course: OutlierCourse, empty: BacktestResult
+        self, baseline: Baseline, watched: Watched, tally: OutlierTally, empty: BacktestResult
     ) -> BacktestResult:
         state = start(baseline, gap=self._gap(baseline))
         recorder = Recorder(baseline, watched.schema)
@@ -147,7 +147,7 @@ class Run:
         evidence: list[float] = []
         starts: list[datetime | None] = []
         rows = 0
-        for profile, last in _with_last(self._monitored(watched, course)):
+        for profile, last in _with_last(self._monitored(watched, tally)):
             complete = not last and self._begins_inside(profile)
             result = step(baseline, state, profile, complete=complete)
             state = result.state
@@ -169,7 +169,7 @@ class Run:
             starts=tuple(starts),
             evidence=tuple(evidence),
             columns=recorder.columns(incidents),
-            outliers=course.result(starts) or UNSET,
+            outliers=tally.result(starts) or UNSET,
         )
 
     def _begins_inside(self, profile: BucketProfile) -> bool:
@@ -177,10 +177,10 @@ class Run:
         until = self.sources.until
         return until is None or profile.start is None or profile.start >= until
 
-    def _monitored(self, watched: Watched, course: OutlierCourse) -> Iterable[BucketProfile]:
+    def _monitored(self, watched: Watched, tally: OutlierTally) -> Iterable[BucketProfile]:
         # Buckets count from the one that holds the end of the reference, also if it is empty.
         return profiles_of(
-            course.scoring(self.sources.monitored()),
+            tally.scoring(self.sources.monitored()),
             watched,
             self.plan,
             ordered=self.sources.data_survey.ordered,

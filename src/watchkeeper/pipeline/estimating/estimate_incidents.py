@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 
 import msgspec
@@ -14,6 +13,7 @@ from watchkeeper.pipeline.estimating.judging import Episode, contradictions, fal
 from watchkeeper.pipeline.estimating.scored import known_values
 from watchkeeper.pipeline.opened import open_baseline
 from watchkeeper.pipeline.quality.settled import settled_until
+from watchkeeper.pipeline.quality_incident import open_incident, quality_id
 from watchkeeper.store import DAY, HOUR, ServiceIncident, Store
 from watchkeeper.watch import ESTIMATES_SHARE
 
@@ -89,17 +89,9 @@ class EstimateIncidents:
     def _follow(
         self, model: str, name: str, episode: Episode | None, as_of: int, now: datetime
     ) -> ServiceIncident | None:
-        incidents = self._store.service_incidents
-        before = next(
-            (
-                one
-                for one in incidents.all(model, open_only=True)
-                if one.source == "quality" and one.objective == name
-            ),
-            None,
-        )
+        before = open_incident(self._store, model, name)
         after = _next(model, name, episode, before, as_of)
-        if after is None or not incidents.record(after, now=now):
+        if after is None or not self._store.service_incidents.record(after, now=now):
             return None
         if not after.is_open:
             self._judged.pop(model)  # another may have to be opened in its place
@@ -127,10 +119,9 @@ def _next(
 
 def _opened(model: str, name: str, episode: Episode) -> ServiceIncident:
     opened_at = _moment(episode.opened + DAY)
-    key = f"{model}\n{name}\n{opened_at.isoformat()}"
     worst = episode.worst
     return ServiceIncident(
-        incident_id=f"quality-{hashlib.sha256(key.encode()).hexdigest()[:16]}",
+        incident_id=quality_id(model, name, opened_at.isoformat()),
         model=model,
         source="quality",
         objective=name,

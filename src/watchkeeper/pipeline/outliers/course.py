@@ -11,6 +11,7 @@ import msgspec
 from watchkeeper.errors import StoreError
 from watchkeeper.pipeline.outlier_fitting import OutlierFacts
 from watchkeeper.pipeline.outliers.incidents import OUTLIERS
+from watchkeeper.pipeline.quality_incident import open_incident
 from watchkeeper.store import DAY, HOUR, IncidentKey, KeptScorer, OutlierCell, Store
 from watchkeeper.watch.outliers import scorer_from_bytes
 
@@ -110,10 +111,10 @@ def _stepped(cells: Sequence[OutlierCell], step: int) -> Iterator[OutlierCell]:
 
 
 def _open_incident(store: Store, model: str) -> str | None:
-    for one in store.service_incidents.all(model, open_only=True):
-        if (one.source, one.objective) == ("quality", OUTLIERS):
-            return str(IncidentKey(model=model, version=0, incident_id=one.incident_id))
-    return None
+    one = open_incident(store, model, OUTLIERS)
+    if one is None:
+        return None
+    return str(IncidentKey(model=model, version=0, incident_id=one.incident_id))
 
 
 def _damage(store: Store, scorer: KeptScorer) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -11,13 +10,13 @@ import msgspec
 
 from watchkeeper.pipeline.opened import open_baseline
 from watchkeeper.pipeline.outlier_fitting import OutlierFacts
-from watchkeeper.store import HOUR, KeptScorer, ServiceIncident, Severity, Store
+from watchkeeper.pipeline.quality_incident import open_incident, quality_id, told_again
+from watchkeeper.store import HOUR, KeptScorer, ServiceIncident, Store
 from watchkeeper.watch import OUTLIERS_SHARE, OutlierRise, ScoredHour, UsualOutliers, outlier_rises
 
 OUTLIERS: Final = "outliers"
 
 _CRITICAL = 0.1
-_SEVERITIES: Sequence[Severity] = ("warning", "critical")
 _NAMED = 3
 
 
@@ -27,14 +26,7 @@ def watch_outliers(store: Store, scorer: KeptScorer, *, now: datetime) -> list[S
     What is decided follows from the hours that were counted alone, so whoever looks next comes to
     the same.
     """
-    before = next(
-        (
-            one
-            for one in store.service_incidents.all(scorer.model, open_only=True)
-            if (one.source, one.objective) == ("quality", OUTLIERS)
-        ),
-        None,
-    )
+    before = open_incident(store, scorer.model, OUTLIERS)
     newest = store.newest_time(scorer.model)
     at = now if newest is None else min(newest, now)
     incident = _next(store, scorer, newest_rise(store, scorer, at), before, at)
@@ -84,27 +76,15 @@ def _next(
         closed = at if rise is None or rise.closed_at is None else _time(rise.closed_at)
         return msgspec.structs.replace(before, closed_at=max(closed, before.opened_at))
     told = _told(store, scorer, rise, at)
-    if before is None:
-        return told
-    if before.figures == told.figures:
-        return None
-    worst = max((before.severity, told.severity), key=_SEVERITIES.index)
-    return msgspec.structs.replace(
-        before,
-        severity=worst,
-        last_seen_at=max(told.last_seen_at, before.last_seen_at),
-        message=told.message,
-        figures=told.figures,
-    )
+    return told if before is None else told_again(before, told)
 
 
 def _told(store: Store, scorer: KeptScorer, rise: OutlierRise, at: datetime) -> ServiceIncident:
-    name = f"{scorer.model}\n{OUTLIERS}\n{scorer.number}\n{rise.opened_at}"
     usual = OutlierFacts.from_bytes(scorer.facts).ratio or 0.0
     since = _time(rise.since)
     names = store.outliers.columns(scorer.model, start=since, end=at, most=_NAMED)
     return ServiceIncident(
-        incident_id=f"quality-{hashlib.sha256(name.encode()).hexdigest()[:16]}",
+        incident_id=quality_id(scorer.model, OUTLIERS, scorer.number, rise.opened_at),
         model=scorer.model,
         source="quality",
         objective=OUTLIERS,
