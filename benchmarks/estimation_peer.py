@@ -2,10 +2,11 @@
 
     PYTHON_OF_THE_PEER benchmarks/estimation_peer.py OUT_FOLDER [TABLE ...]
 
-``estimation.py`` starts it. Of each table a quarter trains a model, 35 % are the reference, and 40
-buckets are drawn from the rest, each without replacement, with weights that grow along one to three
-columns by 0.5 to 4 (exponential of that times the standing, -1 to 1). One Parquet file and one JSON
-file for each table and model.
+``estimation.py`` starts it. A table is split five times at random: a quarter trains a model, 35 %
+are the reference, and eight buckets are drawn from the rest, each without replacement, with weights
+that grow along one to three columns by 0.5 to 4 (exponential of that times the standing, -1 to 1).
+So what one reference or one rest has by chance counts for a fifth, for all its buckets share it.
+One Parquet file and one JSON file for each table, model and split.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import pandas as pd
 
 from estimation_tables import TABLES
 
-BUCKETS, MOST_ROWS, MOST_IN_BUCKET = 40, 100_000, 3_000
+SPLITS, BUCKETS, MOST_ROWS, MOST_IN_BUCKET = 5, 8, 60_000, 3_000
 METRICS = ("roc_auc", "accuracy", "f1")
 Score = Callable[[pd.DataFrame], np.ndarray]
 
@@ -36,9 +37,9 @@ def encoded(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found).reset_index(drop=True)
 
 
-def splits(name: str, size: int) -> list[np.ndarray]:
+def parts(size: int, rng: np.random.Generator, most: int = MOST_ROWS) -> list[np.ndarray]:
     """Return the rows to train on, the reference and the rest."""
-    order = np.random.default_rng(sum(map(ord, name))).permutation(size)[:MOST_ROWS]
+    order = rng.permutation(size)[:most]
     return np.split(order, [int(0.25 * len(order)), int(0.6 * len(order))])
 
 
@@ -69,7 +70,9 @@ def models(rows: pd.DataFrame, labels: np.ndarray) -> Iterator[tuple[str, Score]
     yield "logistic", lambda x: linear.predict_proba(x)[:, 1]
 
 
-def buckets(rows: pd.DataFrame, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def buckets(
+    rows: pd.DataFrame, size: int, rng: np.random.Generator, count: int = BUCKETS
+) -> Iterator[np.ndarray]:
     """Yield indices of the rows of each bucket."""
     standing = {}
     for name in rows:
@@ -82,7 +85,7 @@ def buckets(rows: pd.DataFrame, size: int, rng: np.random.Generator) -> Iterator
         rank = pd.Series(values + 1e-9 * rng.random(len(values))).rank().to_numpy()
         standing[name] = (2 * rank - len(rank) - 1) / len(rank)
     names = list(standing)
-    for _ in range(BUCKETS):
+    for _ in range(count):
         chosen = rng.choice(names, min(int(rng.integers(1, 4)), len(names)), replace=False)
         along = sum(rng.choice([-1, 1]) * standing[name] for name in chosen) / len(chosen) ** 0.5
         keys = rng.uniform(0.5, 4.0) * along + rng.gumbel(size=len(rows))
@@ -124,11 +127,17 @@ def build(name: str, out: Path) -> None:
     """Write the tasks of one table."""
     rows, labels = TABLES[name]()
     rows, labels = encoded(rows), np.asarray(labels).astype(int)
-    train, reference, rest = splits(name, len(rows))
+    for split in range(SPLITS):
+        build_split(name, split, rows, labels, out)
+
+
+def build_split(name: str, split: int, rows: pd.DataFrame, labels: np.ndarray, out: Path) -> None:
+    """Write the tasks of one split of a table."""
+    rng = np.random.default_rng([sum(map(ord, name)), split])
+    train, reference, rest = parts(len(rows), rng)
     size = min(MOST_IN_BUCKET, len(rest) // 4)
     rate = labels[train].mean()
     threshold = 0.5 if 0.3 <= rate <= 0.7 else rate
-    rng = np.random.default_rng(sum(map(ord, name)))
     picked = [rest[p] for p in buckets(rows.iloc[rest], size, rng)]
     places = np.concatenate([reference, *picked])
     bucket = np.repeat(np.arange(-1, len(picked)), [len(reference), *map(len, picked)])
@@ -137,8 +146,9 @@ def build(name: str, out: Path) -> None:
         scores = score(rows.iloc[places])
         scored = pd.DataFrame({"bucket": bucket, "score": scores, "label": labels[places]})
         scored["predicted"] = (scores >= threshold).astype(int)
-        write(pd.concat([scored, inputs], axis=1), out / f"{name}-{model}.parquet")
-        (out / f"{name}-{model}.json").write_text(json.dumps(estimates(scored, size)))
+        write(pd.concat([scored, inputs], axis=1), out / f"{name}-{model}-{split}.parquet")
+        peers = json.dumps(estimates(scored, size))
+        (out / f"{name}-{model}-{split}.json").write_text(peers)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
     PYTHON_OF_THE_PEER benchmarks/estimation_regression_peer.py OUT_FOLDER [TABLE ...]
 
-``estimation_regression.py`` starts it. Rows are split and shifted as in ``estimation_peer.py``.
+``estimation_regression.py`` starts it. Rows are split, once, and shifted as in
+``estimation_peer.py``.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from estimation_peer import MOST_IN_BUCKET, buckets, encoded, prepared, splits, write
+from estimation_peer import MOST_IN_BUCKET, buckets, encoded, parts, prepared, write
 from estimation_tables import NUMBERS
 
+BUCKETS, MOST_ROWS = 40, 100_000
 METRICS = ("mae", "rmse")
 
 
@@ -67,10 +69,11 @@ def build(name: str, out: Path) -> None:
     """Write the tasks of one table."""
     rows, truth = NUMBERS[name]()
     rows, truth = encoded(rows), np.asarray(truth).astype(float)
-    train, reference, rest = splits(name, len(rows))
+    chance = np.random.default_rng(sum(map(ord, name)))
+    train, reference, rest = parts(len(rows), chance, MOST_ROWS)
     size = min(MOST_IN_BUCKET, len(rest) // 4)
     rng = np.random.default_rng(sum(map(ord, name)))
-    picked = [rest[p] for p in buckets(rows.iloc[rest], size, rng)]
+    picked = [rest[p] for p in buckets(rows.iloc[rest], size, rng, BUCKETS)]
     places = np.concatenate([reference, *picked])
     bucket = np.repeat(np.arange(-1, len(picked)), [len(reference), *map(len, picked)])
     inputs = rows.iloc[places].reset_index(drop=True).add_prefix("input:")
