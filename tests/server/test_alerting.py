@@ -20,6 +20,7 @@ from server.conftest import Serving, starting
 from server.test_metrics import read
 from server.test_watching import incidents, send, until
 from watchkeeper.cli import app
+from watchkeeper.events import OperatingSettings, QualitySettings
 from watchkeeper.store import Store
 
 END = REFERENCE_HOURS
@@ -248,6 +249,9 @@ def test_kills_lose_no_notice_and_double_none_beyond_its_key(
 ) -> None:
     store = watched(tmp_path / "store")
     set_alerts(store, channel(receiver.url("file")))
+    with Store.open(store) as opened_store:  # outliers are judged on the minute, at no set moment
+        off = OperatingSettings(quality=QualitySettings(outliers=False))
+        opened_store.operating.put(MODEL, off, actor="ann", now=NOW)
     hour = END
     serving = serve(store)
     for turn in range(12):

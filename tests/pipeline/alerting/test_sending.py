@@ -5,13 +5,14 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from actions.receiver import Receiver
 from pipeline.alerting.incidents import HOUR, NOW
 from watchkeeper.actions import PagerDutySettings, WebhookSettings
+from watchkeeper.events import Prediction
 from watchkeeper.pipeline.alerting import (
     SCOPE,
     AlertSettings,
@@ -22,7 +23,8 @@ from watchkeeper.pipeline.alerting import (
     Sender,
     settings_to_bytes,
 )
-from watchkeeper.store import IncidentKey, ServiceIncident, Store
+from watchkeeper.pipeline.service_rollup import ServiceRollup
+from watchkeeper.store import IncidentKey, ServiceIncident, ServiceSource, Store
 
 MINUTE = timedelta(minutes=1)
 
@@ -50,12 +52,18 @@ class Alerts:
         self.record(name, model=model, closed_at=self.now)
 
     def record(
-        self, name: str, *, model: str = "fraud", severity: Any = "warning", **more: Any
+        self,
+        name: str,
+        *,
+        model: str = "fraud",
+        severity: Any = "warning",
+        source: ServiceSource = "objective",
+        **more: Any,
     ) -> None:
         incident = ServiceIncident(
             incident_id=name,
             model=model,
-            source="objective",
+            source=source,
             objective=name,
             severity=severity,
             since=NOW,
@@ -96,6 +104,19 @@ class Alerts:
 def alerts(tmp_path: Path, receiver: Receiver) -> Iterator[Alerts]:
     with Store.open(tmp_path / "store") as store:
         yield Alerts(store, receiver)
+
+
+@pytest.mark.parametrize("source", get_args(ServiceSource))
+def test_an_incident_of_each_kind_goes_out(alerts: Alerts, source: ServiceSource) -> None:
+    alerts.set()
+    alerts.store.append(
+        [Prediction(model="fraud", prediction_id="1", time=NOW, output=1.0, latency_seconds=0.1)]
+    )
+    ServiceRollup(alerts.store).advance(now=NOW)
+    alerts.record("outliers", source=source, closed_at=None)
+    assert alerts.send() == "sent"
+    [told] = alerts.taken()
+    assert told["incidents"][0]["source"] == source
 
 
 def test_fifty_models_that_fail_at_once_are_two_messages(alerts: Alerts) -> None:

@@ -1,10 +1,12 @@
 """Messages say which model, what, how much, since when, and where to read on."""
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
 from pipeline.alerting.incidents import NOW, ended, facts
+from watchkeeper.actions import Source
 from watchkeeper.pipeline.alerting.wording import digest_text, digest_title, text_of, title_of
 
 LINK = "https://watch.example.com/incidents/x"
@@ -16,6 +18,11 @@ def test_a_title_says_model_what_and_how_much() -> None:
         "fraud, over after 5 hours: amount rose by 12 (0.9 sd), from an expected 40 to 52"
     )
     assert title_of(facts(event="worse")).startswith("fraud, worse: amount rose")
+
+
+@pytest.mark.parametrize("source", get_args(Source))
+def test_a_text_says_what_kind_of_thing_it_is_about(source: Source) -> None:
+    assert "Severity warning, " in text_of(facts(source=source, kind=None))
 
 
 def test_a_text_says_where_since_when_and_why() -> None:

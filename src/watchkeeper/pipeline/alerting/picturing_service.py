@@ -21,13 +21,16 @@ _AFTER = timedelta(minutes=30)
 
 
 def picture_of_service(store: Store, incident: ServiceIncident) -> Picture | None:
-    """Return what is to be drawn, ``None`` where nothing is kept of its time any more."""
+    """Return what is to be drawn.
+
+    ``None`` of quality, and where nothing is kept of its time any more.
+    """
     newest = store.service_cells.newest(incident.model)
     if newest is None:
         return None
     if incident.source == "cost":
         return _of_budget(store, incident, datetime.fromtimestamp(newest, UTC))
-    return _of_objective(store, incident, newest)
+    return _of_objective(store, incident, newest) if incident.source == "objective" else None
 
 
 def _of_objective(store: Store, incident: ServiceIncident, newest: int) -> Picture | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from watchkeeper.pipeline.alerting.composing import compose
 from watchkeeper.pipeline.alerting.settings import AlertSettings
 from watchkeeper.pipeline.standing import is_muted
 from watchkeeper.store import IncidentKey, SavedNotice, Store
+
+logger = logging.getLogger("watchkeeper.alerts")
 
 Outcome: TypeAlias = Literal["nothing", "sent", "failed", "dead"]
 
@@ -66,6 +69,9 @@ class Sender:
             log.mark_dead(numbers, str(error))
             return "dead"
         except (WatchkeeperError, OSError, ValueError) as error:
+            return self._failed(claimed, error, now)
+        except Exception as error:  # one that cannot be written must not hold up all others
+            logger.exception("a message of %s cannot be written", claimed[0].incident_key)
             return self._failed(claimed, error, now)
         log.mark_sent(numbers, now=now)
         if self._failures >= _DOWN_AFTER:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from watchkeeper.actions import IncidentEvent, IncidentFacts
+from watchkeeper.actions import IncidentEvent, IncidentFacts, Source
 
 _LONGEST_TITLE = 160
 _MOST_LISTED = 20
@@ -19,6 +19,13 @@ _DONE: Final[tuple[tuple[IncidentEvent, str, str], ...]] = (
     ("resolved", "is over", "are over"),
 )
 
+_ABOUT: Final[Mapping[Source, str]] = {
+    "drift": "drift",
+    "rule": "broken rule",
+    "objective": "objective missed",
+    "cost": "cost",
+    "quality": "quality",
+}
 _ENDS: Final = {
     "adopted": "was adopted as the new normal",
     "withdrawn": "was withdrawn: rows that came late show that all is normal",
@@ -52,8 +59,7 @@ def text_of(incident: IncidentFacts, *, before: IncidentFacts | None = None) -> 
         how = _ENDS.get(incident.closed_why or "", "is over")
         lines.append(f"It {how}{_lasted(incident, '; it lasted ')}.")
     kind = f"{incident.kind} " if incident.kind is not None else ""
-    by = {"drift": "drift", "rule": "broken rule", "objective": "objective missed", "cost": "cost"}
-    lines.append(f"Severity {incident.severity}, {kind}{by[incident.source]}.")
+    lines.append(f"Severity {incident.severity}, {kind}{_ABOUT[incident.source]}.")
     if incident.link is not None:
         lines.append(incident.link)
     return "\n".join(lines)
