@@ -108,7 +108,7 @@ def test_an_incident_is_a_line_of_the_log(serve: Callable[..., Serving], tmp_pat
         fill(store, rows(REFERENCE_HOURS, REFERENCE_HOURS + 20, shift=3.0))
     serving = serve(tmp_path / "store")
     until(lambda: len(incidents(serving)) == 1)
-    told = [line for line in ended(serving) if "incident opened" in line]
+    told = [line for line in ended(serving) if "opened" in line and "incident=drift" in line]
     assert len(told) == 1
     assert " info watchkeeper.server: incident opened: " in told[0]
     assert " project=default model=" in told[0]

@@ -28,10 +28,11 @@ def send(serving: Serving, table: pa.Table, **headers: str) -> None:
 
 
 def incidents(serving: Serving, query: str = "", **headers: str) -> list[dict[str, Any]]:
+    """Return all incidents but those of quality, which are judged at no set moment."""
     answer = serving.http.get(f"/v1/incidents{query}", headers=headers)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["incidents"]
-    return found
+    return [one for one in found if one["source"] != "quality"]
 
 
 def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
