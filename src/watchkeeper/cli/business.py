@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from watchkeeper.cli.window_options import (
+    Metrics,
+    ModelName,
+    OutputFormat,
+    StoreFolder,
+    TimeZone,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -14,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def business(
-    store: Annotated[Path, typer.Argument(help="Folder of the store.", file_okay=False)],
-    model: Annotated[str, typer.Argument(help="Name of the model.")],
+    store: StoreFolder,
+    model: ModelName,
     by: Annotated[
         Literal["none", "version", "variant"], typer.Option(help="Told apart by what.")
     ] = "none",
@@ -25,13 +32,9 @@ def business(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Records before then [default: all].")
     ] = None,
-    metrics: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="Only these, with commas between them.")
-    ] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of times that name none.")] = "UTC",
-    output_format: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="For people or for scripts.")
-    ] = "text",
+    metrics: Metrics = None,
+    timezone: TimeZone = "UTC",
+    output_format: OutputFormat = "text",
 ) -> None:
     """Show business metrics of a model, with intervals at 95 %, clustered by entity.
 

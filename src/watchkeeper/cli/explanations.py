@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Literal
-
 import typer
+
+from watchkeeper.cli.window_options import (
+    ModelName,
+    OutputFormat,
+    Since,
+    StoreFolder,
+    TimeZone,
+    Until,
+)
 
 
 def explanations(
-    store: Annotated[Path, typer.Argument(help="Folder of the store.", file_okay=False)],
-    model: Annotated[str, typer.Argument(help="Name of the model.")],
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Predictions from then on [default: 7 days]."),
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Predictions before then [default: all].")
-    ] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of times that name none.")] = "UTC",
-    output_format: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="For people or for scripts.")
-    ] = "text",
+    store: StoreFolder,
+    model: ModelName,
+    since: Since = None,
+    until: Until = None,
+    timezone: TimeZone = "UTC",
+    output_format: OutputFormat = "text",
 ) -> None:
     """Tell how much each feature contributes to a model's outputs, beside the reference.
 

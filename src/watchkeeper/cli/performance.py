@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from watchkeeper.cli.window_options import (
+    Metrics,
+    ModelName,
+    OutputFormat,
+    Since,
+    StoreFolder,
+    TimeZone,
+    Until,
+)
+
 
 def performance(
-    store: Annotated[Path, typer.Argument(help="Folder of the store.", file_okay=False)],
-    model: Annotated[str, typer.Argument(help="Name of the model.")],
+    store: StoreFolder,
+    model: ModelName,
     by: Annotated[
         Literal["none", "version", "variant", "segment"], typer.Option(help="Told apart by what.")
     ] = "none",
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Predictions from then on [default: 7 days]."),
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Predictions before then [default: all].")
-    ] = None,
-    metrics: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="Only these, with commas between them.")
-    ] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of times that name none.")] = "UTC",
-    output_format: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="For people or for scripts.")
-    ] = "text",
+    since: Since = None,
+    until: Until = None,
+    metrics: Metrics = None,
+    timezone: TimeZone = "UTC",
+    output_format: OutputFormat = "text",
 ) -> None:
     """Show how good a model's predictions are, with intervals at 95 %, beside the reference.
 

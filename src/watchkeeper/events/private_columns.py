@@ -6,11 +6,11 @@ from collections import Counter
 from typing import Final
 
 from watchkeeper.events.operating import PrivacySettings
+from watchkeeper.events.schema import EXPLANATION
 from watchkeeper.events.setting_fault import SettingFault
 
 PLAIN: Final = ("entity", "error", "item", "label", "output", "trace_id")
 _PREFIXES: Final = ("feature:", "tag:")
-_CONTRIBUTION: Final = "explanation:"
 _NEEDED: Final = {
     "prediction_id": "outcomes are joined by it; send ids that say nothing of people",
     "feedback_id": "it tells the same record sent again; send ids that say nothing of people",
@@ -37,7 +37,7 @@ def stored_names(column: str) -> tuple[str, ...]:
     """
     if column == "output":
         return "output", "output:"
-    if column in PLAIN or column.startswith((*_PREFIXES, _CONTRIBUTION)):
+    if column in PLAIN or column.startswith((*_PREFIXES, EXPLANATION)):
         return (column,)
     return tuple(prefix + column for prefix in _PREFIXES)
 
@@ -55,7 +55,7 @@ def privacy_faults(settings: PrivacySettings) -> list[SettingFault]:
     places += [(("privacy", "mask", column), column) for column in settings.mask]
     for where, column in places:
         reason = _column_reason(column)
-        if reason is None and column.startswith(_CONTRIBUTION) and "drop" not in where:
+        if reason is None and column.startswith(EXPLANATION) and "drop" not in where:
             reason = f"names the contribution {column!r}, a number; it can only be dropped"
         if reason is None and any(named[name] > 1 for name in stored_names(column)):
             reason = f"names {column!r} again; one column is hashed, dropped or masked"
@@ -73,7 +73,7 @@ def privacy_faults(settings: PrivacySettings) -> list[SettingFault]:
 
 
 def _column_reason(column: str) -> str | None:
-    if column in {"", *_PREFIXES, _CONTRIBUTION}:
+    if column in {"", *_PREFIXES, EXPLANATION}:
         return "is a column without a name"
     if column in _NEEDED:
         why = _NEEDED[column]

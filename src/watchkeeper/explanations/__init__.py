@@ -6,7 +6,7 @@ watched elsewhere; contributions that another tool worked out need nothing of th
 
 from __future__ import annotations
 
-from watchkeeper.explanations.explained import PREFIX, Explanations
+from watchkeeper.explanations.explained import Explanations
 from watchkeeper.explanations.explainer import Explainer
 
-__all__ = ["PREFIX", "Explainer", "Explanations"]
+__all__ = ["Explainer", "Explanations"]

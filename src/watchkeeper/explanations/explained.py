@@ -8,10 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from watchkeeper.events import EXPLANATION
 from watchkeeper.explanations.attributed import Matrix
-
-#: What the name of a column of contributions begins with, before the input's own name.
-PREFIX = "explanation:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ class Explanations:
         """Return a column ``explanation:<input>`` for each input."""
         return pa.table(
             {
-                PREFIX + name: np.ascontiguousarray(self.values[:, place])
+                EXPLANATION + name: np.ascontiguousarray(self.values[:, place])
                 for place, name in enumerate(self.columns)
             }
         )

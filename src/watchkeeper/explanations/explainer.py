@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.errors import DataError, UsageError, nearest
+from watchkeeper.events import EXPLANATION
 from watchkeeper.explanations.attributed import Matrix, Source
 from watchkeeper.explanations.checked import require_sums
-from watchkeeper.explanations.explained import PREFIX, Explanations
+from watchkeeper.explanations.explained import Explanations
 from watchkeeper.explanations.opening import Opened, opened
 from watchkeeper.explanations.rows import Reader
 
@@ -140,7 +141,7 @@ class Explainer:
             A data frame or an Arrow table.
         """
         whole = nw.from_native(table, eager_only=True).to_arrow()
-        taken = [name for name in whole.column_names if name.startswith(PREFIX)]
+        taken = [name for name in whole.column_names if name.startswith(EXPLANATION)]
         if taken:
             raise DataError(f"The table has explanations already: column {taken[0]!r}.")
         added = self.explain(table).to_table()

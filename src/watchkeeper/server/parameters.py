@@ -18,6 +18,20 @@ Moment: TypeAlias = Annotated[
     datetime, msgspec.Meta(tz=True, description="RFC 3339, with its zone.")
 ]
 
+
+class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Parameters that ask for a span of time.
+
+    Attributes
+    ----------
+    start, end
+        First moment of the window, and the first after it; left out: the last 7 days of events.
+    """
+
+    start: Moment | None = msgspec.field(name="from", default=None)
+    end: Moment | None = msgspec.field(name="to", default=None)
+
+
 _PATH = re.compile(r" - at `\$\.?(?P<path>.*)`$", re.DOTALL)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
-PREFIX: Final = "explanation:"
+from watchkeeper.events import EXPLANATION
+
 _FEATURE: Final = "feature:"
 
 
@@ -25,7 +26,7 @@ class PrivateContributions:
     def __init__(self, private: Iterable[str]) -> None:
         names = set(private)
         self._all = "output" in names
-        self._named = {n.removeprefix(PREFIX) for n in names if n.startswith(PREFIX)}
+        self._named = {n.removeprefix(EXPLANATION) for n in names if n.startswith(EXPLANATION)}
         self._features = [n.removeprefix(_FEATURE) for n in names if n.startswith(_FEATURE)]
 
     def kept(
@@ -47,8 +48,10 @@ class PrivateContributions:
         return {
             name
             for name in given
-            if name.startswith(PREFIX)
-            and self._tells(plain := name.removeprefix(PREFIX), is_own=_FEATURE + plain in given)
+            if name.startswith(EXPLANATION)
+            and self._tells(
+                plain := name.removeprefix(EXPLANATION), is_own=_FEATURE + plain in given
+            )
         }
 
     def _tells(self, name: str, *, is_own: bool) -> bool:

@@ -5,31 +5,25 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
-
 from watchkeeper.pipeline.estimating import Estimates, estimates
 from watchkeeper.server.endpoint import Asked, Endpoint
 from watchkeeper.server.known_model import known_model
-from watchkeeper.server.parameters import Moment
+from watchkeeper.server.parameters import Window
 from watchkeeper.server.queries.performance import Points
 from watchkeeper.server.tenants import Tenant
 
 
-class WantedEstimates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WantedEstimates(Window, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which window, and which metrics.
 
     Attributes
     ----------
-    start, end
-        First moment of the window, and the first after it; left out: the last 7 days of events.
     metrics
         Names with commas between them; left out: all that are estimated.
     points
         Steps are hours if there are no more of them than this, else days.
     """
 
-    start: Moment | None = msgspec.field(name="from", default=None)
-    end: Moment | None = msgspec.field(name="to", default=None)
     metrics: str | None = None
     points: Points = 200
 

@@ -5,30 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
-
 from watchkeeper.pipeline.importance import Importances
 from watchkeeper.pipeline.importance_kept import importances_of
 from watchkeeper.server.endpoint import Asked, Endpoint
 from watchkeeper.server.known_model import known_model
-from watchkeeper.server.parameters import Moment
+from watchkeeper.server.parameters import Window
 from watchkeeper.server.tenants import Tenant
 
 
-class WantedExplanations(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which window.
-
-    Attributes
-    ----------
-    start, end
-        First moment of the window, and the first after it; left out: the last 7 days of events.
-    """
-
-    start: Moment | None = msgspec.field(name="from", default=None)
-    end: Moment | None = msgspec.field(name="to", default=None)
-
-
-def get_explanations(tenant: Tenant, asked: Asked[WantedExplanations, None]) -> Importances:
+def get_explanations(tenant: Tenant, asked: Asked[Window, None]) -> Importances:
     """Return what features contributed over a window, beside the reference."""
     store, wanted = tenant.store, asked.query
     model = known_model(store, asked.path)
@@ -45,7 +30,7 @@ ENDPOINTS: Final = (
         scope="read",
         answer=Importances,
         call=get_explanations,
-        query=WantedExplanations,
+        query=Window,
         also={404: "There is no such model."},
     ),
 )

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from watchkeeper.pipeline.outliers import OutlierCourse, outlier_course
 from watchkeeper.server.endpoint import Asked, Endpoint
 from watchkeeper.server.known_model import known_model
-from watchkeeper.server.parameters import Moment
+from watchkeeper.server.parameters import Window
 from watchkeeper.server.tenants import Tenant
 
 
-class WantedOutliers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which window.
-
-    Attributes
-    ----------
-    start, end
-        First moment of the window, and the first after it; left out: the last 7 days of events.
-    """
-
-    start: Moment | None = msgspec.field(name="from", default=None)
-    end: Moment | None = msgspec.field(name="to", default=None)
-
-
-def get_outliers(tenant: Tenant, asked: Asked[WantedOutliers, None]) -> OutlierCourse:
+def get_outliers(tenant: Tenant, asked: Asked[Window, None]) -> OutlierCourse:
     """Return how many of a model's predictions were outliers over a window."""
     store, wanted = tenant.store, asked.query
     model = known_model(store, asked.path)
@@ -42,7 +27,7 @@ ENDPOINTS: Final = (
         scope="read",
         answer=OutlierCourse,
         call=get_outliers,
-        query=WantedOutliers,
+        query=Window,
         also={404: "There is no such model."},
     ),
 )

@@ -5,33 +5,28 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta
 
 from watchkeeper.pipeline.quality import Performance, PerformanceBy, performance
 from watchkeeper.server.endpoint import Asked, Endpoint
 from watchkeeper.server.known_model import known_model
-from watchkeeper.server.parameters import Moment
+from watchkeeper.server.parameters import Window
 from watchkeeper.server.tenants import Tenant
 
 Points = Annotated[int, Meta(ge=1, le=2000)]
 
 
-class WantedPerformance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WantedPerformance(Window, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which window, told apart by what, and which metrics.
 
     Attributes
     ----------
-    start, end
-        First moment of the window, and the first after it; left out: the last 7 days of events.
     metrics
         Names with commas between them; left out: all of the model's task.
     points
         Steps are hours if there are no more of them than this, else days.
     """
 
-    start: Moment | None = msgspec.field(name="from", default=None)
-    end: Moment | None = msgspec.field(name="to", default=None)
     by: PerformanceBy = "none"
     metrics: str | None = None
     points: Points = 200

@@ -19,23 +19,15 @@ from watchkeeper.pipeline import (
 )
 from watchkeeper.server.endpoint import Asked, Endpoint, NoParameters
 from watchkeeper.server.known_model import known_model
-from watchkeeper.server.parameters import Moment
+from watchkeeper.server.parameters import Window
 from watchkeeper.server.tenants import Tenant
 
 Points = Annotated[int, Meta(ge=1, le=2000)]
 
 
-class WantedService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which window, told apart by what, in how many steps at most.
+class WantedService(Window, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which window, told apart by what, in how many steps at most."""
 
-    Attributes
-    ----------
-    start, end
-        First moment of the window, and the first after it; left out: the last 7 days of events.
-    """
-
-    start: Moment | None = msgspec.field(name="from", default=None)
-    end: Moment | None = msgspec.field(name="to", default=None)
     by: GroupBy = "none"
     points: Points = 200
 
