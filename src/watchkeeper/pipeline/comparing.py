@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from watchkeeper.checks import Check, CheckResult
-from watchkeeper.comparison import Comparison, Rule, Settings, compare_profiles
+from watchkeeper.comparison import (
+    Comparison,
+    PerformanceComparison,
+    Rule,
+    Settings,
+    compare_profiles,
+)
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import ColumnType, QualitySettings, Schema
 from watchkeeper.pipeline.column_reader import ColumnReader
 from watchkeeper.pipeline.comparison_sides import SAMPLE_ROWS, Reference, open_current
 from watchkeeper.pipeline.joint import joint_drift
-from watchkeeper.pipeline.labelled_sides import (
-    NamedColumns,
-    metrics_checked,
-    performance_of_sides,
-    with_metric_checks,
-)
 from watchkeeper.pipeline.outlier_sides import compare_outliers
 from watchkeeper.pipeline.row_sample import RowSample
 from watchkeeper.pipeline.table_profiling import OnColumns, profile_like
 from watchkeeper.pipeline.vector_rows import Embed
 from watchkeeper.profiles import derived_schema, source_of
+
+if TYPE_CHECKING:
+    from watchkeeper.pipeline.labelled_sides import NamedColumns
 
 
 def compare(
@@ -105,8 +109,7 @@ def compare(
     '1 of 2 columns drifted: y.'
     """
     settings = _settings(rule, false_call_rate, least_effect)
-    named = NamedColumns.of(output, label, entity)
-    checked = metrics_checked(checks, has_labels=named is not None)
+    named, checked = _named(output, label, entity, checks)
     steps = _Steps(on_columns)
     known = Reference.of(
         reference, columns, ignore, segment_by, schema, joint, timezone, steps.first
@@ -120,6 +123,8 @@ def compare(
         outliers = compare_outliers(known.profile.schema, known.sample, sample, most=SAMPLE_ROWS)
     performance = None
     if named is not None:
+        from watchkeeper.pipeline.labelled_sides import performance_of_sides
+
         performance = performance_of_sides(
             named,
             known.reader,
@@ -143,14 +148,24 @@ def compare(
         missing=[
             name for name in types if source_of(known.profile.schema, name) not in reader.names
         ],
-        checks=with_metric_checks(
-            _checked(checks, current, reader, reference, known), checks, performance
-        ),
+        checks=_checked(checks, current, reader, reference, known, performance),
         outliers=outliers,
         performance=performance,
         names=(_called(known.profile.name, "reference"), _called(reader.source.name, "current")),
         notes=[*known.profile.notes, *_columns_of_one_side(known, reader)],
     )
+
+
+def _named(
+    output: str | None, label: str | None, entity: str | None, checks: Sequence[Check]
+) -> tuple[NamedColumns | None, tuple[str, ...]]:
+    """Return the columns that labels are told by, and the metrics that checks are about."""
+    if output is None and label is None and entity is None and not checks:
+        return None, ()
+    from watchkeeper.pipeline.labelled_sides import NamedColumns, metrics_checked  # loads the store
+
+    named = NamedColumns.of(output, label, entity)
+    return named, metrics_checked(checks, has_labels=named is not None)
 
 
 class _Steps:
@@ -174,6 +189,7 @@ def _checked(
     reader: ColumnReader,
     reference: object,
     known: Reference,
+    performance: PerformanceComparison | None,
 ) -> tuple[CheckResult, ...]:
     if not checks:
         return ()
@@ -182,7 +198,12 @@ def _checked(
     before: object = known.profile
     if known.reader is not None:
         before = known.reader.kept(reference)
-    return run_checks(reader.kept(current), checks, reference=before)
+    results = run_checks(reader.kept(current), checks, reference=before)
+    if performance is None:
+        return results
+    from watchkeeper.pipeline.labelled_sides import with_metric_checks
+
+    return with_metric_checks(results, checks, performance)
 
 
 def _settings(rule: str | None, false_call_rate: float, least_effect: float) -> Settings:
