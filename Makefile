@@ -1,6 +1,8 @@
 # Every target does the set-up it needs; `make help` lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+# The tests start hundreds of processes; without kept bytecode each compiles a thousand files anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The installed Python that .venv is made with: python3 if it is one of ours, else the newest that is.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
