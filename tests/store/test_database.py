@@ -61,10 +61,26 @@ def to_the_first_version(folder: Path) -> None:
     sql(folder, "UPDATE alembic_version SET version_num = '0001'")
 
 
-def test_a_new_store_is_migrated_to_the_newest_version(tmp_path: Path) -> None:
+def schema(folder: Path) -> dict[object, str]:
+    """Give the statement that made each table and index, without its spaces."""
+    made = sql(folder, "SELECT name, sql FROM sqlite_master")
+    return {name: "".join(str(text).split()) for name, text in made}
+
+
+def test_a_new_store_is_of_the_newest_version(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
     assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0007",)]
     assert sql(tmp_path, "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_a_new_store_is_what_all_migrations_lead_to(tmp_path: Path) -> None:
+    new, migrated = tmp_path / "new", tmp_path / "migrated"
+    migrated.mkdir()
+    key = "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
+    sql(migrated, f"CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, {key})")
+    for folder in (new, migrated):
+        Store.open(folder).close()
+    assert schema(new) == schema(migrated)
 
 
 def test_a_store_of_the_first_version_is_upgraded_with_all_it_holds(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ _NURSERY = """
 import os, sys, threading, time, warnings
 from datetime import UTC, datetime, timedelta
 warnings.simplefilter("ignore", DeprecationWarning)
-from alembic import command
 import duckdb, pyarrow.parquet
 from watchkeeper.errors import BusyError
 from watchkeeper.events import Outcome, Prediction

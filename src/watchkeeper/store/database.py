@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from watchkeeper.errors import BusyError, StoreError
+from watchkeeper.store.creation import create_tables, is_empty
 from watchkeeper.store.lock import FileLock
 
 NEWEST_VERSION = "0007"
@@ -125,17 +126,24 @@ class Database:
         return None if row is None else str(row[0])
 
     def _upgrade(self) -> None:
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        config.set_main_option("path_separator", "os")
         with self._engine.connect() as connection:
-            config.attributes["connection"] = connection
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            command.upgrade(config, "head")
+            if is_empty(connection):
+                create_tables(connection, NEWEST_VERSION)
+            else:
+                _run_migrations(connection)
             connection.commit()
+
+
+def _run_migrations(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _set_up(connection: Any, _record: object) -> None:

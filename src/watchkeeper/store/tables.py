@@ -86,7 +86,7 @@ progress = sa.Table(
     sa.Column("baseline_version", sa.Integer, nullable=False),
     sa.Column("next_index", sa.Integer, nullable=False),
     sa.Column("state", sa.LargeBinary, nullable=False),
-    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
 )
 
 closed_buckets = sa.Table(
