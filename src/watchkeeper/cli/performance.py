@@ -22,7 +22,8 @@ def performance(
     store: StoreFolder,
     model: ModelName,
     by: Annotated[
-        Literal["none", "version", "variant", "segment"], typer.Option(help="Told apart by what.")
+        Literal["none", "version", "variant", "segment", "horizon"],
+        typer.Option(help="Told apart by what; horizon: how many steps ahead a forecast looks."),
     ] = "none",
     since: Since = None,
     until: Until = None,
@@ -40,6 +41,8 @@ def performance(
     Examples:
 
       watchkeeper performance ./store churn --by version
+
+      watchkeeper performance ./store demand --by horizon --metrics mae,bias
 
       watchkeeper performance ./store churn --since 2026-03-01 --format json
     """

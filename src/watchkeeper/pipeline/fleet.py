@@ -101,6 +101,8 @@ class ModelDetail(ModelState, frozen=True, kw_only=True):
         Of the predictions of the last 400 days.
     segments
         Segments that are watched, as ``name=value``.
+    horizon
+        Feature or tag that tells how many steps ahead a forecast looks.
     oldest_bucket, newest_bucket
         Start of the first judged bucket, and of the last.
     """
@@ -112,6 +114,7 @@ class ModelDetail(ModelState, frozen=True, kw_only=True):
     versions: list[str] = []
     variants: list[str] = []
     segments: list[str] = []
+    horizon: str | None = None
     oldest_bucket: datetime | None = None
     newest_bucket: datetime | None = None
 
@@ -135,10 +138,12 @@ def model_detail(store: Store, model: str, *, now: datetime) -> ModelDetail:
         check_model(store, model)
         raise DataError(f"model {model!r} was removed just now")
     version = store.watch_log.watched().get(model)
+    quality = store.operating.in_force(model).quality
     glance = ModelDetail(
         **msgspec.structs.asdict(_state(store, summary, version, now)),
         versions=_names(store, model, "version"),
         variants=_names(store, model, "variant"),
+        horizon=None if quality is None else quality.horizon,
     )
     if version is None:
         return glance

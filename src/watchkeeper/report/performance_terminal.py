@@ -10,21 +10,39 @@ from rich.text import Text
 from watchkeeper.pipeline.quality import MetricValue, Performance
 
 _NOTHING = "–"
+_MOST_COLUMNS = 6
 
 
 def performance_page(found: Performance) -> RenderableType:
-    """Return the metrics of a window, a row for each, a column for each group and the reference."""
+    """Return the metrics of a window, each group's beside the reference's.
+
+    Up to six groups have a column each, more have a row each.
+    """
     since, until = (f"{time:%Y-%m-%d %H:%M}" for time in (found.since, found.until))
     parts: list[RenderableType] = [Text(f"Predictions from {since} to {until} UTC", style="bold")]
     if found.task is not None:
-        parts.append(_table(found))
+        is_long = len(found.totals) > _MOST_COLUMNS
+        parts.append(_by_group(found) if is_long else _by_metric(found))
     parts.extend(Padding(Text(line), (0, 0, 0, 2)) for line in found.said)
     return Group(*parts)
 
 
-def _table(found: Performance) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("metric")
+def _by_group(found: Performance) -> Table:
+    table = _empty("group", "labelled", *(metric.label for metric in found.metrics))
+    rows = [
+        (total.group, f"{total.labelled:,} of {total.predictions:,}", total.metrics)
+        for total in found.totals
+    ]
+    if found.reference is not None:
+        rows.append(("reference", "", found.reference))
+    for name, labelled, values in rows:
+        cells = [_cell(values, metric.name, "\n") for metric in found.metrics]
+        table.add_row(Text(name), labelled, *cells)
+    return table
+
+
+def _by_metric(found: Performance) -> Table:
+    table = _empty("metric")
     for total in found.totals:
         name = "all predictions" if total.group == "all" else total.group
         table.add_column(Text(name), justify="right", no_wrap=True)
@@ -39,6 +57,14 @@ def _table(found: Performance) -> Table:
             groups.append(found.reference)
         cells = [_cell(values, metric.name, between) for values in groups]
         table.add_row(metric.label, *cells)
+    return table
+
+
+def _empty(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
     return table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 import sqlalchemy as sa
 
@@ -16,7 +16,7 @@ from watchkeeper.store.item_traits import ItemTraits
 from watchkeeper.store.labelled_stream import LabelledStream
 from watchkeeper.store.quality_rows import QualityRows
 from watchkeeper.store.ranked_lists import RankedLists
-from watchkeeper.store.service_cells import HOUR, Dimension
+from watchkeeper.store.service_cells import HOUR
 from watchkeeper.store.tables import (
     quality_cells,
     quality_orphans,
@@ -24,11 +24,15 @@ from watchkeeper.store.tables import (
     quality_progress,
 )
 
+QualityDimension: TypeAlias = Literal["all", "version", "variant", "segment", "horizon"]
+"""What predictions are told apart by."""
+
 DAY = 86_400
 REFERENCE = -DAY
 """Stands among the hours that wait for all of the reference."""
 
 _MOST_ORPHANS = 200_000
+_DIMENSIONS: Final[tuple[QualityDimension, ...]] = get_args(QualityDimension)
 
 
 class QualityKey(NamedTuple):
@@ -39,13 +43,14 @@ class QualityKey(NamedTuple):
     level
         3600 for an hour, 86400 for a day of UTC.
     dimension, value
-        ``all`` with the value ``""`` for every prediction, or one version, variant or segment.
+        ``all`` with the value ``""`` for every prediction, or one version, variant, segment or
+        number of steps ahead.
     start
         Seconds since 1970.
     """
 
     level: int
-    dimension: Dimension
+    dimension: QualityDimension
     value: str
     start: int
 
@@ -198,7 +203,7 @@ class QualityLog:
         return True
 
     def cells(
-        self, model: str, level: int, *, start: int, end: int, dimension: Dimension = "all"
+        self, model: str, level: int, *, start: int, end: int, dimension: QualityDimension = "all"
     ) -> list[KeptCell]:
         """Return the cells with ``start <= cell's start < end``, by start and value."""
         c = quality_cells.c
@@ -277,7 +282,7 @@ def _replace(
 ) -> None:
     c = quality_cells.c
     for level, start in places:
-        for dimension in ("all", "version", "variant", "segment"):
+        for dimension in _DIMENSIONS:  # so that the rows to go lie together
             connection.execute(
                 sa.delete(quality_cells).where(
                     c.model == model,

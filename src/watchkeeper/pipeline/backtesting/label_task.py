@@ -13,13 +13,11 @@ from watchkeeper.events import QualitySettings
 from watchkeeper.metrics.quality import METRICS, Measured, QualityChoice, chosen, measure_by_horizon
 from watchkeeper.pipeline.backtesting.labelled_rows import HORIZON, with_label
 from watchkeeper.pipeline.metric_values import MetricInfo, MetricValue
-from watchkeeper.pipeline.quality.plan import choice_of
+from watchkeeper.pipeline.quality.plan import MOST_HORIZONS, choice_of
 from watchkeeper.pipeline.quality.scoring import Scorable, scorable
 from watchkeeper.pipeline.quality.seen import Seen, seen_in
 from watchkeeper.pipeline.quality.task import TaskPlan, Untold, task_of
 from watchkeeper.pipeline.result_performance import HorizonPerformance
-
-_MOST_HORIZONS = 50
 
 Flags = NDArray[np.bool_]
 
@@ -71,7 +69,7 @@ def by_horizon(task: LabelTask, rows: Scorable | None) -> tuple[HorizonPerforman
     if rows is None or rows.horizons is None or not len(rows):
         return ()
     known = np.isfinite(rows.horizons)
-    if not 0 < len(np.unique(rows.horizons[known])) <= _MOST_HORIZONS:
+    if not 0 < len(np.unique(rows.horizons[known])) <= MOST_HORIZONS:
         return ()
     found = measure_by_horizon(rows.rows(known), task.choice)
     return tuple(

@@ -17,7 +17,7 @@ from watchkeeper.pipeline.quality.scoring import Mask, Scorable, scorable
 from watchkeeper.pipeline.service_rollup import MOST_VALUES, NONE
 from watchkeeper.pipeline.stored_columns import StoredColumns
 from watchkeeper.profiles import OTHER, segment_codes
-from watchkeeper.store import DAY, HOUR, Dimension, KeptCell, QualityKey, QualityLog
+from watchkeeper.store import DAY, HOUR, KeptCell, QualityDimension, QualityKey, QualityLog
 
 MOST_ROWS = 1_000_000
 """Labelled predictions of a day that are all measured; of more, a fixed share is."""
@@ -60,7 +60,7 @@ def read_rows(
     most_rows: int = MOST_ROWS,
 ) -> DayRows:
     """Read the predictions of a time, about so many at most."""
-    counted = quality.rows.counted(model, plan.segment_columns, start=start, end=end, up_to=up_to)
+    counted = quality.rows.counted(model, plan.group_columns, start=start, end=end, up_to=up_to)
     predictions = pc.sum(counted.column("predictions")).as_py() or 0
     most_rows = min(most_rows, _MOST_LISTS) if plan.is_ranked else most_rows
     one_in = -(-predictions // most_rows) if predictions else 1
@@ -72,7 +72,7 @@ def read_rows(
     gains = plan.settings.gains or None
     lists = quality.lists.read(
         model,
-        plan.segment_columns,
+        plan.group_columns,
         start=start,
         end=end,
         up_to=up_to,
@@ -162,10 +162,10 @@ def _seconds(table: pa.Table) -> Ints:
 
 def groups(
     counted: pa.Table, labelled: pa.Table, plan: QualityPlan
-) -> Iterator[tuple[Dimension, list[str], Ints, Ints]]:
+) -> Iterator[tuple[QualityDimension, list[str], Ints, Ints]]:
     """Yield each dimension with its values, and which of them counts and rows have."""
     yield "all", [""], _zeros(counted), _zeros(labelled)
-    named: tuple[Dimension, ...] = ("version", "variant")
+    named: tuple[QualityDimension, ...] = ("version", "variant")
     for dimension in named:
         names = _commonest(counted, dimension)
         first, second = (_codes(table, dimension, names) for table in (counted, labelled))
@@ -173,6 +173,22 @@ def groups(
     if plan.segment_by is not None:
         first, second = (_segments(table, plan) for table in (counted, labelled))
         yield "segment", [*plan.segments, OTHER], first, second
+    if plan.most_horizons:
+        yield "horizon", *_horizons(counted, labelled, plan)
+
+
+def _horizons(
+    counted: pa.Table, labelled: pa.Table, plan: QualityPlan
+) -> tuple[list[str], Ints, Ints]:
+    """Return the numbers of steps ahead, the nearest first, and which of them rows have."""
+    assert plan.settings.horizon is not None
+    steps = [StoredColumns(table).numbers(plan.settings.horizon) for table in (counted, labelled)]
+    known = np.unique(np.concatenate(steps))
+    known = known[np.isfinite(known)][: plan.most_horizons]
+    first, second = (
+        np.where(np.isin(one, known), np.searchsorted(known, one), len(known)) for one in steps
+    )
+    return [*(f"{one:g}" for one in known), OTHER], first, second
 
 
 def _zeros(table: pa.Table) -> Ints:

@@ -69,7 +69,7 @@ class DaysAhead:
         days = list(takewhile(lambda start: start in waiting, back))
         counted = self._quality.rows.counted(
             self._model,
-            plan.segment_columns,
+            plan.group_columns,
             start=days[-1],
             end=day + DAY,
             up_to=self._up_to,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
@@ -27,9 +28,9 @@ from watchkeeper.pipeline.quality.totals import MOST_ROWS, measured_totals, pool
 from watchkeeper.pipeline.quality.window import QualityWindow, quality_window
 from watchkeeper.pipeline.stored import check_model
 from watchkeeper.profiles import OTHER
-from watchkeeper.store import DAY, HOUR, Dimension, KeptCell, Store
+from watchkeeper.store import DAY, HOUR, Dimension, KeptCell, QualityDimension, Store
 
-PerformanceBy: TypeAlias = Literal["none", "version", "variant", "segment"]
+PerformanceBy: TypeAlias = Literal["none", "version", "variant", "segment", "horizon"]
 
 MOST_GROUPS = 20
 
@@ -65,7 +66,7 @@ def performance(
         check_model(store, model)
     kept = KeptPlan.from_bytes(progress.plan)
     names = _names(kept, metrics)
-    dimension: Dimension = "all" if by == "none" else by
+    dimension: QualityDimension = "all" if by == "none" else by
     cells = store.quality.cells(
         model, window.step, start=window.since, end=window.until, dimension=dimension
     )
@@ -127,11 +128,31 @@ def _groups(
     store: Store,
     model: str,
     window: QualityWindow,
-    dimension: Dimension,
+    dimension: QualityDimension,
     cells: Iterable[KeptCell],
     names: Sequence[str],
 ) -> list[PerformanceGroup]:
-    """Return the groups, most predictions first; those beyond 20 are left out."""
+    """Return the groups, most predictions first; those beyond 20 are left out.
+
+    Numbers of steps ahead come the nearest first, and all of them.
+    """
+    counts = {} if dimension == "horizon" else _served(store, model, window, dimension)
+    placed: dict[str, dict[int, KeptCell]] = {}
+    for cell in cells:
+        placed.setdefault(cell.value, {})[cell.start] = cell
+        group = counts.setdefault(cell.value, {})
+        group[cell.start] = max(group.get(cell.start, 0), cell.predictions)
+    order = sorted(counts, key=lambda name: (name == OTHER, -sum(counts[name].values()), name))
+    order = order[: MOST_GROUPS + 1]
+    if dimension == "horizon":
+        order = sorted(counts, key=lambda name: math.inf if name == OTHER else float(name))
+    return [_group(name, window, counts[name], placed.get(name, {}), names) for name in order]
+
+
+def _served(
+    store: Store, model: str, window: QualityWindow, dimension: Dimension
+) -> dict[str, dict[int, int]]:
+    """Return how many predictions of each group were served in each step, with a label or not."""
     counts: dict[str, dict[int, int]] = {}
     for one in store.service_cells.sums(
         model, HOUR, start=window.since, end=window.until, dimension=dimension
@@ -139,16 +160,7 @@ def _groups(
         place = one.start // window.step * window.step
         group = counts.setdefault(one.value, {})
         group[place] = group.get(place, 0) + one.predictions
-    placed: dict[str, dict[int, KeptCell]] = {}
-    for cell in cells:
-        placed.setdefault(cell.value, {})[cell.start] = cell
-        group = counts.setdefault(cell.value, {})
-        group[cell.start] = max(group.get(cell.start, 0), cell.predictions)
-    order = sorted(counts, key=lambda name: (name == OTHER, -sum(counts[name].values()), name))
-    return [
-        _group(name, window, counts[name], placed.get(name, {}), names)
-        for name in order[: MOST_GROUPS + 1]
-    ]
+    return counts
 
 
 def _group(
@@ -191,7 +203,7 @@ def _totals(
     model: str,
     kept: KeptPlan,
     window: QualityWindow,
-    dimension: Dimension,
+    dimension: QualityDimension,
     cells: Sequence[KeptCell],
     revision: int,
 ) -> list[PerformanceTotal]:

@@ -16,6 +16,9 @@ from watchkeeper.pipeline.quality.task import TaskPlan
 from watchkeeper.pipeline.stored_columns import candidates
 from watchkeeper.store import Store
 
+MOST_HORIZONS = 50
+"""Numbers of steps ahead that forecasts are told apart by."""
+
 
 class QualityPlan(msgspec.Struct, frozen=True, kw_only=True):
     """All that decides what cells say, apart from the rows.
@@ -30,6 +33,8 @@ class QualityPlan(msgspec.Struct, frozen=True, kw_only=True):
         Whether answers are lists of items, and feedback tells how good they were.
     traits
         Revision of the items' traits; 0 without any.
+    most_horizons
+        So many numbers of steps ahead are told apart, the nearest; 0 without a column of them.
     """
 
     settings: QualitySettings = QualitySettings()
@@ -38,18 +43,18 @@ class QualityPlan(msgspec.Struct, frozen=True, kw_only=True):
     reference: tuple[int, int, int] | None = None
     is_ranked: bool = False
     traits: int = 0
+    most_horizons: int = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Stored columns that are read of each prediction, besides version and variant."""
-        named = [name for name in (self.segment_by, self.settings.horizon) if name]
-        plain = [column for name in named for column in candidates(name)]
-        return tuple(dict.fromkeys(("output", PROBABILITY, *plain)))
+        return tuple(dict.fromkeys(("output", PROBABILITY, *self.group_columns)))
 
     @property
-    def segment_columns(self) -> tuple[str, ...]:
-        """Stored columns that may tell the segment."""
-        return candidates(self.segment_by) if self.segment_by else ()
+    def group_columns(self) -> tuple[str, ...]:
+        """Stored columns that may tell the segment, or the steps ahead."""
+        named = [name for name in (self.segment_by, self.settings.horizon) if name]
+        return tuple(dict.fromkeys(column for name in named for column in candidates(name)))
 
 
 class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +80,12 @@ def plan_of(
 ) -> QualityPlan:
     """Return by what a model is measured now, with the baseline of a version."""
     settings = store.operating.in_force(model).quality or QualitySettings()
-    plan = QualityPlan(settings=settings, is_ranked=is_ranked, traits=traits if is_ranked else 0)
+    plan = QualityPlan(
+        settings=settings,
+        is_ranked=is_ranked,
+        traits=traits if is_ranked else 0,
+        most_horizons=MOST_HORIZONS if settings.horizon and not is_ranked else 0,
+    )
     if version is None:
         return plan
     try:

@@ -55,6 +55,8 @@ def sentences(
         yield fault
     if missing == "segment":
         yield "Nothing tells segments apart: set a baseline with segment_by."
+    elif missing == "horizon":
+        yield "Nothing tells how far ahead forecasts look: set quality.horizon."
     elif missing is not None:
         yield f"The predictions of this window name no {missing}."
     if pending:

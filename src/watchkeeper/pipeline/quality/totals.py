@@ -15,7 +15,7 @@ from watchkeeper.pipeline.quality.cell import QualityCell
 from watchkeeper.pipeline.quality.day import groups, read_rows, scorable_rows
 from watchkeeper.pipeline.quality.performance_answer import MetricValue, PerformanceTotal
 from watchkeeper.pipeline.quality.plan import Measuring
-from watchkeeper.store import Dimension, KeptCell, Store
+from watchkeeper.store import KeptCell, QualityDimension, Store
 
 MOST_ROWS = 200_000
 """Predictions of a window whose totals are measured from all rows."""
@@ -34,7 +34,7 @@ def measured_totals(
     *,
     start: int,
     end: int,
-    dimension: Dimension,
+    dimension: QualityDimension,
     revision: int,
 ) -> list[PerformanceTotal]:
     """Return each group's metrics over a window, from its rows; kept for when it is asked again.
@@ -82,7 +82,7 @@ def _measured(
     *,
     start: int,
     end: int,
-    dimension: Dimension,
+    dimension: QualityDimension,
 ) -> list[PerformanceTotal]:
     rows = read_rows(
         store.quality,

@@ -36,7 +36,7 @@ export function performancePanel(model, detail, range, query) {
       note: "How good the predictions are, by the outcomes that have come, with intervals at 95 %.",
       height: 380,
       entries: [entry, estimated],
-      tools: choice("Performance by", groupings(detail), by, (value) =>
+      tools: choice("Performance by", toldApart(detail), by, (value) =>
         go(here({ quality_by: value === "none" ? null : value }), { replace: true }),
       ),
     },
@@ -51,6 +51,10 @@ export function performancePanel(model, detail, range, query) {
       ];
     },
   );
+}
+
+function toldApart(detail) {
+  return [...groupings(detail), detail.horizon && ["horizon", "Steps ahead"]].filter(Boolean);
 }
 
 function empty(answer) {
@@ -68,7 +72,7 @@ function empty(answer) {
 function charts(answer, estimates, range, by, query) {
   const wanted = query.get("metric");
   const metric = answer.metrics.find((one) => one.name === wanted) ?? answer.metrics[0];
-  const groups = shownGroups(answer);
+  const groups = shownGroups(answer, by);
   const starts = answer.starts.map(Date.parse);
   const ends = starts.map((start) => start + answer.step_seconds * 1000);
   const shared = { source: answer, beside: estimates, by, zone: zone(), ...range, starts, ends, onZoom: zoom };
@@ -140,7 +144,8 @@ function charts(answer, estimates, range, by, query) {
   );
 }
 
-function shownGroups(answer) {
+function shownGroups(answer, by) {
+  if (by === "horizon") return answer.groups.slice(0, MOST_GROUPS);
   const size = (group) => group.predictions.reduce((total, n) => total + n, 0);
   return [...answer.groups].sort((a, b) => size(b) - size(a)).slice(0, MOST_GROUPS);
 }
@@ -179,7 +184,7 @@ function totals(answer, by) {
     columns: [
       {
         name: "group",
-        title: by === "none" ? "In this time" : titled(by),
+        title: by === "none" ? "In this time" : by === "horizon" ? "Steps ahead" : titled(by),
         cell: (one) => (one.isReference ? "Reference" : by === "none" ? "All predictions" : one.group || "none"),
       },
       {
