@@ -37,8 +37,9 @@ $(INSTALLED): pyproject.toml requirements/build.txt requirements/dev.txt
 	@touch $@
 	@echo "Ready: $$($(BIN)/python --version) in $(VENV); try $(BIN)/watchkeeper --help"
 
+# A third worker for two processors works while others wait for a server; modules stay together.
 test: setup browser  ## run every test, slow ones included
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: setup  ## lint, format, types and the import contract
 	$(BIN)/ruff check .
