@@ -19,7 +19,7 @@ import sys
 import numpy as np
 
 from watchkeeper.metrics import AGES
-from watchkeeper.watch import CoverageFall, LabelledDay, coverage_falls, usual_coverage
+from watchkeeper.watch import CoverageFall, CoverageReference, LabelledDay, coverage_falls
 
 DAY = 86_400
 ROWS, MEAN_DELAY_DAYS = 300, 1.2
@@ -68,7 +68,7 @@ def falls(
 ) -> list[CoverageFall]:
     """Return what is told of some days after a reference."""
     reference = days(np.random.default_rng([reference_days, seed]), 0, reference_days, **kind)
-    usual = usual_coverage(reference, now=(reference_days + 60) * DAY)
+    usual = CoverageReference(reference)
     random = np.random.default_rng([reference_days, seed, int(10 * part)])
     seen = days(random, reference_days, count, part=part, **kind)
     return coverage_falls(usual, seen, mean_days=MEAN_DAYS, now=(reference_days + count) * DAY)

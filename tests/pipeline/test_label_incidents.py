@@ -80,8 +80,10 @@ def looked(store: Store, day: float) -> list[ServiceIncident]:
     return QualityWatch(store).advance(now=now, at_once=True)
 
 
-def test_labels_that_stop_open_one_incident_that_says_so_and_closes(tmp_path: Path) -> None:
-    with Store.open(tmp_path) as store:
+def test_labels_that_stop_open_one_incident_and_close_it_however_late_one_looks(
+    tmp_path: Path,
+) -> None:
+    with Store.open(tmp_path / "soon") as store:
         begin(store)
         add_both(store, 10, 15)
         assert looked(store, 16) == []
@@ -99,6 +101,15 @@ def test_labels_that_stop_open_one_incident_that_says_so_and_closes(tmp_path: Pa
         add_both(store, 21, 27)
         [closed] = looked(store, 28)
         assert (closed.incident_id, closed.is_open) == (opened.incident_id, False)
+        assert "came so for 0% of the 288 from 2026-03-16 to before 2026-03-22." in closed.message
+        assert looked(store, 28) == []
+    with Store.open(tmp_path / "late") as store:  # nobody looked meanwhile
+        begin(store)
+        add_both(store, 10, 15)
+        add_days(store, 15, 21)
+        add_both(store, 21, 27)
+        assert [one.is_open for one in looked(store, 28)] == [True, False]
+        assert store.service_incidents.all(MODEL) == [closed]
         assert looked(store, 28) == []
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchkeeper.metrics import AGES
-from watchkeeper.watch import CoverageFall, LabelledDay, coverage_falls, usual_coverage
+from watchkeeper.watch import CoverageFall, CoverageReference, LabelledDay, coverage_falls
 
 DAY = 86_400
 REFERENCE_DAYS = 14
@@ -53,7 +53,7 @@ def falls(
     **more: float,
 ) -> list[CoverageFall]:
     reference = labelled_days(seed, reference_days, **more)  # type: ignore[arg-type]
-    usual = usual_coverage(reference, now=10_000 * DAY)
+    usual = CoverageReference(reference)
     days = labelled_days(seed, count, first=reference_days, fall=fall, **more)  # type: ignore[arg-type]
     now = (reference_days + count) * DAY
     return coverage_falls(usual, days, mean_days=BUDGET_DAYS, now=now)
@@ -77,21 +77,22 @@ def test_a_fall_from_95_to_40_percent_is_told_with_both() -> None:
 
 def test_what_is_too_young_says_nothing() -> None:
     reference = labelled_days(3, REFERENCE_DAYS)
-    usual = usual_coverage(reference, now=10_000 * DAY)
+    usual = CoverageReference(reference)
     unlabelled = LabelledDay(start=REFERENCE_DAYS * DAY, rows=300, labelled=(0,) * len(AGES))
-    youngest = min(unlabelled.known_at(one.place) for one in usual)
+    youngest = min(unlabelled.known_at(place) for place in usual.at(unlabelled.start + DAY))
     now = youngest - 1
     assert coverage_falls(usual, [unlabelled], mean_days=1.0, now=now) == []
     assert coverage_falls(usual, [unlabelled], mean_days=1.0, now=youngest) != []
 
 
 def test_a_short_reference_or_one_without_labels_is_held_against_nothing() -> None:
-    assert usual_coverage(labelled_days(4, 6), now=10_000 * DAY) == ()
-    assert usual_coverage(labelled_days(4, 10, coverage=1e-9), now=10_000 * DAY) == ()
+    assert CoverageReference(labelled_days(4, 6)).at(10_000 * DAY) == {}
+    without = CoverageReference(labelled_days(4, 10, coverage=1e-9))
+    assert without.at(10_000 * DAY) == {}
 
 
 def test_a_better_coverage_is_no_fall() -> None:
-    reference = usual_coverage(labelled_days(5, REFERENCE_DAYS, coverage=0.5), now=10_000 * DAY)
+    reference = CoverageReference(labelled_days(5, REFERENCE_DAYS, coverage=0.5))
     better = labelled_days(5, 100, first=REFERENCE_DAYS, coverage=0.9)
     assert coverage_falls(reference, better, mean_days=BUDGET_DAYS, now=10_000 * DAY) == []
 
@@ -99,7 +100,7 @@ def test_a_better_coverage_is_no_fall() -> None:
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), until=st.integers(1, 60))
 def test_what_was_told_is_told_again_when_more_days_are_known(seed: int, until: int) -> None:
-    usual = usual_coverage(labelled_days(seed, REFERENCE_DAYS), now=10_000 * DAY)
+    usual = CoverageReference(labelled_days(seed, REFERENCE_DAYS))
     days = labelled_days(seed, 60, first=REFERENCE_DAYS, fall=(20, 30, 0.1))
     now = (REFERENCE_DAYS + until) * DAY
     early = coverage_falls(usual, days, mean_days=BUDGET_DAYS, now=now)
@@ -107,6 +108,8 @@ def test_what_was_told_is_told_again_when_more_days_are_known(seed: int, until: 
     assert [fall.opened_at for fall in early] == [
         fall.opened_at for fall in late if fall.opened_at <= now
     ]
+    over = [fall for fall in late if fall.closed_at is not None and fall.closed_at <= now]
+    assert [fall for fall in early if fall.closed_at is not None] == over
 
 
 @pytest.mark.slow

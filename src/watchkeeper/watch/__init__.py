@@ -30,7 +30,7 @@ from watchkeeper.watch.incidents import (
     NotEnough,
     StreamEvidence,
 )
-from watchkeeper.watch.label_coverage import LabelledDay, UsualCoverage, usual_coverage
+from watchkeeper.watch.label_coverage import CoverageReference, LabelledDay, UsualCoverage
 from watchkeeper.watch.ledger import current
 from watchkeeper.watch.outlier_rises import (
     OutlierRise,
@@ -63,6 +63,7 @@ __all__ = [
     "CategoryChange",
     "Cause",
     "CoverageFall",
+    "CoverageReference",
     "Cycle",
     "Effect",
     "Expected",
@@ -101,5 +102,4 @@ __all__ = [
     "state_from_bytes",
     "state_to_bytes",
     "step",
-    "usual_coverage",
 ]

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from watchkeeper.watch.label_coverage import LEAST_ROWS, LabelledDay, UsualCoverage
+from watchkeeper.metrics import AGES
+from watchkeeper.watch.label_coverage import (
+    LEAST_ROWS,
+    CoverageReference,
+    LabelledDay,
+    UsualCoverage,
+)
 
 _USUAL_DAYS = 2
 
@@ -25,16 +31,23 @@ class CoverageFall:
         Start of the first day of it, seconds since 1970.
     opened_at, closed_at
         When it became known, and known to be over.
+    ended
+        Start of the first of the usual days that it was over by.
     rows, labelled
-        Predictions since, as far as they have reached the age, and those with a label by then.
+        Predictions since, as far as they have reached the age, and those with a label by then;
+        without the usual days at the end of one that is over.
+    worst
+        The lowest that its coverage has been since it was known.
     """
 
     usual: UsualCoverage
     since: int
     opened_at: int
     closed_at: int | None
+    ended: int | None = None
     rows: int
     labelled: int
+    worst: float
 
     @property
     def ratio(self) -> float:
@@ -43,9 +56,12 @@ class CoverageFall:
 
 
 def coverage_falls(
-    usual: Sequence[UsualCoverage], days: Sequence[LabelledDay], *, mean_days: float, now: int
+    reference: CoverageReference, days: Sequence[LabelledDay], *, mean_days: float, now: int
 ) -> list[CoverageFall]:
     """Return when labels came less than they used to; the last may still last.
+
+    Nothing that becomes known later changes what was told before: the reference's own days count
+    as far as they were known.
 
     Parameters
     ----------
@@ -66,14 +82,13 @@ def coverage_falls(
     """
     seen = [day for day in days if day.rows >= LEAST_ROWS]
     told = sorted(
-        (day.known_at(one.place), one.place, number)
-        for one in usual
+        (day.known_at(place), place, number)
+        for place in range(len(AGES))
         for number, day in enumerate(seen)
-        if day.known_at(one.place) <= now
+        if day.known_at(place) <= now
     )
-    by_place = {one.place: one for one in usual}
     falls: list[CoverageFall] = []
-    follower = _Follower(by_place, mean_days)
+    follower = _Follower(reference, mean_days)
     for at, place, number in told:
         found = follower.take(at, place, seen[number])
         if found is not None and falls and falls[-1].closed_at is None:
@@ -85,7 +100,7 @@ def coverage_falls(
 
 @dataclass(slots=True)
 class _Follower:
-    usual: dict[int, UsualCoverage]
+    reference: CoverageReference
     mean_days: float
     evidence: dict[int, float] = field(default_factory=dict)
     logs: dict[int, list[tuple[LabelledDay, float]]] = field(default_factory=dict)
@@ -99,21 +114,20 @@ class _Follower:
             return None
         if self.fall is not None:
             return self._follow(self.fall, at, place, day)
-        factor = self.usual[place].e_value(day)
+        usual = self.reference.at(at)
+        if place not in usual:
+            return None
+        if not self.evidence.keys() <= usual.keys():
+            # An age that tells most no longer is begun anew, should it ever again.
+            self.evidence = {one: self.evidence[one] for one in self.evidence if one in usual}
+            self.logs = {one: self.logs[one] for one in self.evidence}
+        factor = usual[place].e_value(day)
         self.evidence[place] = (1.0 + self.evidence.get(place, 0.0)) * factor
         self.logs.setdefault(place, []).append((day, math.log(factor)))
-        if sum(self.evidence.values()) / len(self.usual) < self.mean_days:
+        if sum(self.evidence.values()) / len(usual) < self.mean_days:
             return None
         loudest = max(self.evidence, key=lambda one: self.evidence[one])
-        onset = list(_since_onset(self.logs[loudest]))
-        self.fall = CoverageFall(
-            usual=self.usual[loudest],
-            since=onset[0].start,
-            opened_at=at,
-            closed_at=None,
-            rows=sum(one.rows for one in onset),
-            labelled=sum(one.labelled[loudest] for one in onset),
-        )
+        self.fall = _begun(usual[loudest], self.logs[loudest], at)
         return self.fall
 
     def _follow(
@@ -122,18 +136,41 @@ class _Follower:
         if place != fall.usual.place:
             return None
         self.calm = [*self.calm, day] if fall.usual.is_usual(day) else []
-        is_over = len(self.calm) >= _USUAL_DAYS
-        found = replace(
-            fall,
-            closed_at=at if is_over else None,
-            rows=fall.rows + day.rows,
-            labelled=fall.labelled + day.labelled[place],
-        )
-        self.fall = None if is_over else found
-        if is_over:
-            self.begins = self.calm[0].start
-            self.evidence, self.logs, self.calm = {}, {}, []
-        return found
+        found = _with(fall, day)
+        if len(self.calm) < _USUAL_DAYS:
+            self.fall = found
+            return found
+        for one in self.calm:
+            found = replace(
+                found, rows=found.rows - one.rows, labelled=found.labelled - one.labelled[place]
+            )
+        self.fall, self.begins = None, self.calm[0].start
+        self.evidence, self.logs, self.calm = {}, {}, []
+        return replace(found, closed_at=at, ended=self.begins)
+
+
+def _begun(
+    usual: UsualCoverage, logs: Sequence[tuple[LabelledDay, float]], at: int
+) -> CoverageFall:
+    onset = list(_since_onset(logs))
+    rows = sum(one.rows for one in onset)
+    labelled = sum(one.labelled[usual.place] for one in onset)
+    return CoverageFall(
+        usual=usual,
+        since=onset[0].start,
+        opened_at=at,
+        closed_at=None,
+        rows=rows,
+        labelled=labelled,
+        worst=labelled / max(rows, 1),
+    )
+
+
+def _with(fall: CoverageFall, day: LabelledDay) -> CoverageFall:
+    """Return a fall with one more day."""
+    rows, labelled = fall.rows + day.rows, fall.labelled + day.labelled[fall.usual.place]
+    worst = min(fall.worst, labelled / max(rows, 1))
+    return replace(fall, rows=rows, labelled=labelled, worst=worst)
 
 
 def _since_onset(logs: Sequence[tuple[LabelledDay, float]]) -> Iterator[LabelledDay]:

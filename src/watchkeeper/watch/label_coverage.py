@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,30 +99,59 @@ class UsualCoverage:
         return day.labelled[self.place] / day.rows >= self.least - self.spread(day.rows)
 
 
-def usual_coverage(days: Sequence[LabelledDay], *, now: int) -> tuple[UsualCoverage, ...]:
-    """Learn from the days of the reference, at the ages that tell most.
+class CoverageReference:
+    """What the days of a reference tell of the coverage by labels, as these become known.
 
-    Those are the first ages at which 10, 50 and 95 % of the labels that ever come have come; none
-    if fewer than 7 days have reached an age, or no label came.
+    Parameters
+    ----------
+    days
+        In the order of time. Those of fewer than 20 predictions are left out.
     """
-    known = [found for place in range(len(AGES)) if (found := _at(days, place, now)) is not None]
-    final = max((one.ratio for one in known), default=0.0)
-    if final <= 0.0:
-        return ()
-    chosen = {
-        next(one.place for one in known if one.ratio >= part * final): None for part in _PARTS
-    }
-    return tuple(one for one in known if one.place in chosen)
+
+    def __init__(self, days: Sequence[LabelledDay]) -> None:
+        self._days = [day for day in days if day.rows >= LEAST_ROWS]
+        self._starts = [day.start for day in self._days]
+        self._moments = sorted({d.known_at(p) for d in self._days for p in range(len(AGES))})
+        self._chosen: dict[int, dict[int, UsualCoverage]] = {}
+        self._known: dict[tuple[int, int], UsualCoverage] = {}
+
+    def at(self, now: int) -> Mapping[int, UsualCoverage]:
+        """Return the usual coverage at the ages that tell most, as far as it is known then.
+
+        Those are the first ages at which 10, 50 and 95 % of the labels that ever come have come,
+        by their place; none if fewer than 7 days have reached an age, or no label came.
+        """
+        moment = bisect_right(self._moments, now)
+        if moment not in self._chosen:
+            self._chosen[moment] = self._choose(now)
+        return self._chosen[moment]
+
+    def _choose(self, now: int) -> dict[int, UsualCoverage]:
+        known: list[UsualCoverage] = []
+        for place, age in enumerate(AGES):
+            old = bisect_right(self._starts, now - _DAY - age)
+            if old >= LEAST_DAYS:
+                known.append(self._of(place, old))
+        final = max((one.ratio for one in known), default=0.0)
+        if final <= 0.0:
+            return {}
+        firsts = [next(one for one in known if one.ratio >= part * final) for part in _PARTS]
+        return {one.place: one for one in firsts}
+
+    def _of(self, place: int, old: int) -> UsualCoverage:
+        """Return the coverage at an age, by so many days that have reached it."""
+        if (place, old) not in self._known:
+            self._known[place, old] = _usual(self._days[:old], place)
+        return self._known[place, old]
 
 
-def _at(days: Sequence[LabelledDay], place: int, now: int) -> UsualCoverage | None:
-    old = [day for day in days if day.rows >= LEAST_ROWS and day.known_at(place) <= now]
-    if len(old) < LEAST_DAYS:
-        return None
-    rows = np.array([day.rows for day in old], dtype=np.float64)
-    ratios = np.array([day.labelled[place] for day in old], dtype=np.float64) / rows
+def _usual(days: Sequence[LabelledDay], place: int) -> UsualCoverage:
+    rows = np.array([day.rows for day in days], dtype=np.float64)
+    ratios = np.array([day.labelled[place] for day in days], dtype=np.float64) / rows
     mean = float(ratios.mean())
     chance = float((mean * (1.0 - mean) / rows).mean())
     between = math.sqrt(max(float(ratios.var(ddof=1)) - chance, 0.0))
     worst = (mean - float(ratios.min())) / _WORST - math.sqrt(chance)
-    return UsualCoverage(place=place, ratio=mean, deviation=max(between, worst, 0.0), days=len(old))
+    return UsualCoverage(
+        place=place, ratio=mean, deviation=max(between, worst, 0.0), days=len(days)
+    )

@@ -70,16 +70,22 @@ class OutlierRise:
     since
         Start of its first hour, seconds since 1970.
     opened_at, closed_at
-        End of the hour that made it known, and of the one after which it was over.
+        End of the hour that made it known, and of the one that made known that it was over.
+    ended
+        End of the last hour of it, as far as can be said; ``None`` for one that lasts.
     scored, outliers
-        Predictions since, until it was over.
+        Predictions since, until that hour.
+    worst
+        The largest that the part of outliers since has been once it was known.
     """
 
     since: int
     opened_at: int
     closed_at: int | None
+    ended: int | None
     scored: int
     outliers: int
+    worst: float
 
     @property
     def ratio(self) -> float:
@@ -158,17 +164,28 @@ def _rises(
             return
         first = begun + _onset(losses[begun : at + 1], centre)
         end = _end(losses, centre, at)
-        told = units[first : end or len(units)]
-        yield OutlierRise(
-            since=told[0].start,
-            opened_at=units[at].start + 3600,
-            closed_at=None if end is None else units[end - 1].start + 3600,
-            scored=sum(unit.scored for unit in told),
-            outliers=sum(unit.outliers for unit in told),
-        )
+        last = at + _last(losses[at : len(units) if end is None else end], centre)
+        yield _told(units, first, at, last, end)
         if end is None:
             return
         begun = at = end
+
+
+def _told(
+    units: Sequence[ScoredHour], first: int, opened: int, last: int, end: int | None
+) -> OutlierRise:
+    told = units[first : len(units) if end is None else last + 1]
+    scored = np.cumsum([unit.scored for unit in told])
+    outliers = np.cumsum([unit.outliers for unit in told])
+    return OutlierRise(
+        since=told[0].start,
+        opened_at=units[opened].start + 3600,
+        closed_at=None if end is None else units[end - 1].start + 3600,
+        ended=None if end is None else units[last].start + 3600,
+        scored=int(scored[-1]),
+        outliers=int(outliers[-1]),
+        worst=float((outliers / scored)[opened - first :].max()),
+    )
 
 
 def _losses(units: Sequence[ScoredHour], most: float) -> Floats:
@@ -181,6 +198,14 @@ def _onset(losses: Floats, centre: float) -> int:
     """Return the hour from which on there were more: midway to how many is where the line is."""
     first = _largest_sum(losses - centre)
     return _largest_sum(losses - 0.5 * (centre + float(losses[first:].mean())))
+
+
+def _last(losses: Floats, centre: float) -> int:
+    """Return the last hour in which there were more, in the same way."""
+    excess = losses - centre
+    until = int(np.argmax(np.cumsum(excess)))
+    excess = losses - 0.5 * (centre + float(losses[: until + 1].mean()))
+    return int(np.argmax(np.cumsum(excess)))
 
 
 def _largest_sum(excess: Floats) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,13 +20,13 @@ from watchkeeper.pipeline import (
     list_incidents,
     set_baseline,
 )
-from watchkeeper.pipeline.outliers import outlier_course
+from watchkeeper.pipeline.outliers import OutlierRounds, outlier_course
 from watchkeeper.store import IncidentKey, ServiceIncident, Store
 from watchkeeper.watch import Bucketing
 
 MODEL = "churn"
 START = datetime(2026, 3, 1, tzinfo=UTC)
-REFERENCE_DAYS, PER_HOUR = 8, 60
+END, PER_HOUR = 8 * 24, 60
 
 
 def add_hours(store: Store, first: int, last: int, *, odd: float = 0.0) -> None:
@@ -65,32 +66,58 @@ def looked(store: Store, hour: int) -> list[ServiceIncident]:
     return QualityWatch(store).advance(now=now, at_once=True)
 
 
+@pytest.fixture(scope="module")
+def referenced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a baseline and nothing since."""
+    folder = tmp_path_factory.mktemp("stores") / "referenced"
+    with Store.open(folder) as store:
+        add_hours(store, 0, END)
+        fix(store, END)
+    return folder
+
+
 @pytest.fixture
-def begun(tmp_path: Path) -> Store:
-    store = Store.open(tmp_path)
-    add_hours(store, 0, REFERENCE_DAYS * 24)
-    fix(store, REFERENCE_DAYS * 24)
-    return store
+def begun(referenced: Path, tmp_path: Path) -> Store:
+    return Store.open(shutil.copytree(referenced, tmp_path / "begun"))
+
+
+def test_what_began_and_ended_between_two_looks_is_told_all_the_same(
+    referenced: Path, tmp_path: Path
+) -> None:
+    found: list[list[ServiceIncident]] = []
+    for name, looks in (("often", {24, 72, 96, 120}), ("once", {192})):
+        with Store.open(shutil.copytree(referenced, tmp_path / name)) as store:
+            for hour in range(0, 192, 24):
+                odd = 0.2 if hour in {48, 120} else 0.0
+                add_hours(store, END + hour, END + hour + 24, odd=odd)
+                if hour + 24 in {*looks, 192}:
+                    OutlierRounds(store).advance(now=START + timedelta(hours=END + hour + 24))
+            found.append(store.service_incidents.all(MODEL))
+    assert found[0] == found[1]
+    assert [one.is_open for one in found[0]] == [False, False]
+    assert (
+        "1,440 predictions from 2026-03-11 00:00 to 2026-03-12 00:00 were outliers"
+        in found[0][1].message
+    )
 
 
 def test_far_more_outliers_open_one_incident_that_says_so_and_closes(begun: Store) -> None:
     with begun as store:
-        end = REFERENCE_DAYS * 24
-        add_hours(store, end, end + 48)
-        assert looked(store, end + 48) == []
-        add_hours(store, end + 48, end + 72, odd=0.2)
-        [opened] = looked(store, end + 72)
+        add_hours(store, END, END + 48)
+        assert looked(store, END + 48) == []
+        add_hours(store, END + 48, END + 72, odd=0.2)
+        [opened] = looked(store, END + 72)
         assert (opened.source, opened.objective, opened.severity) == (
             "quality",
             "outliers",
             "critical",
         )
-        assert abs(opened.since - (START + timedelta(hours=end + 48))) <= timedelta(hours=1)
-        assert opened.opened_at <= START + timedelta(hours=end + 60)
+        assert abs(opened.since - (START + timedelta(hours=END + 48))) <= timedelta(hours=1)
+        assert opened.opened_at <= START + timedelta(hours=END + 60)
         assert "are outliers, most of them by x, y" in opened.message.replace("y, x", "x, y")
         assert opened.figures["outlier_ratio"] == pytest.approx(0.2, abs=0.05)
-        assert looked(store, end + 72) == [], "it is told once"
-        course = outlier_course(store, MODEL, start=START + timedelta(hours=end), end=None)
+        assert looked(store, END + 72) == [], "it is told once"
+        course = outlier_course(store, MODEL, start=START + timedelta(hours=END), end=None)
         assert (course.step_seconds, len(course.starts), set(course.scored)) == (3600, 72, {60})
         assert sum(course.outliers[48:]) / 1440 == pytest.approx(0.2, abs=0.05)
         assert sum(course.outliers[:48]) <= 12
@@ -100,19 +127,18 @@ def test_far_more_outliers_open_one_incident_that_says_so_and_closes(begun: Stor
         scores = [row[found.columns.index("outlier_score")] for row in found.rows]
         assert len(scores) == 5
         assert min(scores) >= 1.0
-        add_hours(store, end + 72, end + 130)
-        [closed] = looked(store, end + 130)
+        add_hours(store, END + 72, END + 130)
+        [closed] = looked(store, END + 130)
         assert (closed.incident_id, closed.is_open) == (opened.incident_id, False)
 
 
 def test_a_new_baseline_takes_what_is_now_for_normal(begun: Store) -> None:
     with begun as store:
-        end = REFERENCE_DAYS * 24
-        add_hours(store, end, end + 100, odd=0.2)
-        [opened] = looked(store, end + 100)
-        fix(store, end + 100)
-        add_hours(store, end + 100, end + 103, odd=0.2)
-        [closed] = looked(store, end + 103)
+        add_hours(store, END, END + 100, odd=0.2)
+        [opened] = looked(store, END + 100)
+        fix(store, END + 100)
+        add_hours(store, END + 100, END + 103, odd=0.2)
+        [closed] = looked(store, END + 103)
         assert (closed.incident_id, closed.adopted) == (opened.incident_id, True)
         [summary] = list_incidents(store, now=START, model=MODEL)
         assert summary.closed_why == "adopted"
@@ -120,12 +146,11 @@ def test_a_new_baseline_takes_what_is_now_for_normal(begun: Store) -> None:
 
 def test_it_closes_when_it_is_switched_off_and_that_is_said(begun: Store) -> None:
     with begun as store:
-        end = REFERENCE_DAYS * 24
-        add_hours(store, end, end + 100, odd=0.2)
-        [opened] = looked(store, end + 100)
+        add_hours(store, END, END + 100, odd=0.2)
+        [opened] = looked(store, END + 100)
         off = OperatingSettings(quality=QualitySettings(outliers=False))
         store.operating.put(MODEL, off, actor="ann", now=START)
-        [closed] = looked(store, end + 101)
+        [closed] = looked(store, END + 101)
         assert (closed.incident_id, closed.is_open) == (opened.incident_id, False)
         course = outlier_course(store, MODEL, start=None, end=None)
         assert course.state == "off"

@@ -1,8 +1,8 @@
-"""The incident of far more outliers than a baseline let expect."""
+"""The incidents of far more outliers than a baseline let expect."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,7 +10,7 @@ import msgspec
 
 from watchkeeper.pipeline.opened import open_baseline
 from watchkeeper.pipeline.outlier_fitting import OutlierFacts
-from watchkeeper.pipeline.quality_incident import open_incident, quality_id, told_again
+from watchkeeper.pipeline.quality_incident import Shown, open_incident, quality_id, tell_all
 from watchkeeper.store import HOUR, KeptScorer, ServiceIncident, Store
 from watchkeeper.watch import OUTLIERS_SHARE, OutlierRise, ScoredHour, UsualOutliers, outlier_rises
 
@@ -21,29 +21,29 @@ _NAMED = 3
 
 
 def watch_outliers(store: Store, scorer: KeptScorer, *, now: datetime) -> list[ServiceIncident]:
-    """Open, update and close the incident of a model's outliers; return it if it changed.
+    """Open, update and close the incidents of a model's outliers; return those that changed.
 
     What is decided follows from the hours that were counted alone, so whoever looks next comes to
-    the same.
+    the same, however many hours came since the last look.
     """
-    before = open_incident(store, scorer.model, OUTLIERS)
     newest = store.newest_time(scorer.model)
     at = now if newest is None else min(newest, now)
-    incident = _next(store, scorer, newest_rise(store, scorer, at), before, at)
-    if incident is None or not store.service_incidents.record(incident, now=now):
-        return []
-    return [incident]
+    begins = open_baseline(store, scorer.model, scorer.baseline_version).setup.begins
+    taken = _taken_for_normal(store, scorer, begins)
+    changed = [one for one in taken if store.service_incidents.record(one, now=now)]
+    shown = [_shown(store, scorer, rise, at) for rise in rises(store, scorer, at)]
+    return [*changed, *tell_all(store, scorer.model, OUTLIERS, shown, now=now)]
 
 
-def newest_rise(store: Store, scorer: KeptScorer, at: datetime) -> OutlierRise | None:
-    """Return when there were last far more outliers than usual, as is known at a time.
+def rises(store: Store, scorer: KeptScorer, at: datetime) -> list[OutlierRise]:
+    """Return when there were far more outliers than usual, as is known at a time.
 
     Where nothing is scored, or that was switched off, nothing is known.
     """
     facts = OutlierFacts.from_bytes(scorer.facts)
     quality = store.operating.in_force(scorer.model).quality
     if facts.ratio is None or not (quality is None or quality.outliers):
-        return None
+        return []
     opened = open_baseline(store, scorer.model, scorer.baseline_version)
     first, last = int(opened.setup.begins.timestamp()), int(at.timestamp()) // HOUR * HOUR
     cells = store.outliers.cells(scorer.number, start=first, end=last)
@@ -55,43 +55,45 @@ def newest_rise(store: Store, scorer: KeptScorer, at: datetime) -> OutlierRise |
     )
     hours = [ScoredHour(*cell) for cell in cells]
     mean_hours = 24.0 * opened.false_alarm_days / OUTLIERS_SHARE
-    rises = outlier_rises(usual, hours, mean_hours=mean_hours)
-    return rises[-1] if rises else None
+    return outlier_rises(usual, hours, mean_hours=mean_hours)
 
 
-def _next(
-    store: Store,
-    scorer: KeptScorer,
-    rise: OutlierRise | None,
-    before: ServiceIncident | None,
-    at: datetime,
-) -> ServiceIncident | None:
-    """Return the incident as it becomes, ``None`` if there is nothing to tell."""
-    if before is not None and before.figures.get("baseline_version") != scorer.baseline_version:
-        # By the newer baseline what is now is normal.
-        return msgspec.structs.replace(before, closed_at=max(at, before.opened_at), adopted=True)
-    if rise is None or rise.closed_at is not None:
-        if before is None:
-            return None
-        closed = at if rise is None or rise.closed_at is None else _time(rise.closed_at)
-        return msgspec.structs.replace(before, closed_at=max(closed, before.opened_at))
-    told = _told(store, scorer, rise, at)
-    return told if before is None else told_again(before, told)
+def _taken_for_normal(
+    store: Store, scorer: KeptScorer, begins: datetime
+) -> Iterator[ServiceIncident]:
+    """Yield the open incident, closed, if it is of an older baseline than the one in use."""
+    before = open_incident(store, scorer.model, OUTLIERS)
+    if before is None or before.figures.get("baseline_version") == scorer.baseline_version:
+        return
+    at = max(begins, before.last_seen_at)
+    yield msgspec.structs.replace(before, closed_at=at, last_seen_at=at, adopted=True)
+
+
+def _shown(store: Store, scorer: KeptScorer, rise: OutlierRise, at: datetime) -> Shown:
+    return Shown(
+        incident_id=quality_id(scorer.model, OUTLIERS, scorer.number, rise.opened_at),
+        since=_time(rise.since),
+        opened_at=_time(rise.opened_at),
+        closed_at=None if rise.closed_at is None else _time(rise.closed_at),
+        tell=lambda: _told(store, scorer, rise, at),
+    )
 
 
 def _told(store: Store, scorer: KeptScorer, rise: OutlierRise, at: datetime) -> ServiceIncident:
     usual = OutlierFacts.from_bytes(scorer.facts).ratio or 0.0
-    since = _time(rise.since)
-    names = store.outliers.columns(scorer.model, start=since, end=at, most=_NAMED)
+    since, closed_at = _time(rise.since), None if rise.closed_at is None else _time(rise.closed_at)
+    until = closed_at or at
+    names = store.outliers.columns(scorer.model, start=since, end=until, most=_NAMED)
     return ServiceIncident(
         incident_id=quality_id(scorer.model, OUTLIERS, scorer.number, rise.opened_at),
         model=scorer.model,
         source="quality",
         objective=OUTLIERS,
-        severity="critical" if rise.ratio >= _CRITICAL else "warning",
+        severity="critical" if rise.worst >= _CRITICAL else "warning",
         since=since,
         opened_at=_time(rise.opened_at),
-        last_seen_at=max(at, _time(rise.opened_at)),
+        last_seen_at=max(until, _time(rise.opened_at)),
+        closed_at=closed_at,
         message=_message(rise, usual, names),
         figures={
             "outlier_ratio": float(f"{rise.ratio:.6g}"),
@@ -105,10 +107,14 @@ def _told(store: Store, scorer: KeptScorer, rise: OutlierRise, at: datetime) -> 
 
 def _message(rise: OutlierRise, usual: float, names: Sequence[str]) -> str:
     most = f", most of them by {', '.join(names)}" if names else ""
+    span, are, asked = f"since {_time(rise.since):%Y-%m-%d %H:%M}", "are", "is asked"
+    if rise.ended is not None:
+        span = f"from {_time(rise.since):%Y-%m-%d %H:%M} to {_time(rise.ended):%Y-%m-%d %H:%M}"
+        are, asked = "were", "was asked"
     return (
-        f"{_percent(rise.ratio)} of the {rise.scored:,} predictions since"
-        f" {_time(rise.since):%Y-%m-%d %H:%M} are outliers{most}; {_percent(usual)} used to be."
-        " The model is asked about what it has not learned, and what it says of that is a guess."
+        f"{_percent(rise.ratio)} of the {rise.scored:,} predictions {span} {are} outliers{most};"
+        f" {_percent(usual)} used to be. The model {asked} about what it has not learned, and what"
+        " it says of that is a guess."
     )
 
 
