@@ -2,10 +2,10 @@
 
     PYTHON_OF_THE_PEER benchmarks/estimation_peer.py OUT_FOLDER [TABLE ...]
 
-``estimation.py`` starts it. A table is split five times at random: a quarter trains a model, 35 %
+``estimation.py`` starts it. A table is split twelve times at random: a quarter trains a model, 35 %
 are the reference, and eight buckets are drawn from the rest, each without replacement, with weights
 that grow along one to three columns by 0.5 to 4 (exponential of that times the standing, -1 to 1).
-So what one reference or one rest has by chance counts for a fifth, for all its buckets share it.
+All buckets of a split share what its reference and rest have by chance; twelve splits average it.
 One Parquet file and one JSON file for each table, model and split.
 """
 
@@ -22,7 +22,7 @@ import pandas as pd
 
 from estimation_tables import TABLES
 
-SPLITS, BUCKETS, MOST_ROWS, MOST_IN_BUCKET = 5, 8, 60_000, 3_000
+SPLITS, BUCKETS, MOST_ROWS, MOST_IN_BUCKET = 12, 8, 60_000, 3_000
 METRICS = ("roc_auc", "accuracy", "f1")
 Score = Callable[[pd.DataFrame], np.ndarray]
 
