@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import msgspec
-
 from watchkeeper.metrics.quality import METRICS
 from watchkeeper.pipeline.estimating.cell import EstimatedCell
 from watchkeeper.pipeline.estimating.estimator_facts import EstimatorFacts
@@ -13,7 +11,7 @@ from watchkeeper.pipeline.estimating.judging import Episode, contradictions, fal
 from watchkeeper.pipeline.estimating.scored import known_values
 from watchkeeper.pipeline.opened import open_baseline
 from watchkeeper.pipeline.quality.settled import settled_until
-from watchkeeper.pipeline.quality_incident import open_incident, quality_id
+from watchkeeper.pipeline.quality_incident import Shown, quality_id, tell_all
 from watchkeeper.store import DAY, HOUR, ServiceIncident, Store
 from watchkeeper.watch import ESTIMATES_SHARE
 
@@ -64,7 +62,10 @@ class EstimateIncidents:
     ) -> list[ServiceIncident]:
         kept = self._store.estimates.cells(model, DAY, start=0, end=_FOR_EVER)
         days = {one.start: EstimatedCell.from_bytes(one.payload) for one in kept}
-        over = {at: cell for at, cell in days.items() if at + DAY <= as_of}
+        # The newest days are estimated first: what follows one that is missing has to wait.
+        pending = self._store.estimates.pending(model)
+        known_until = min((day for day in pending if day not in days), default=as_of)
+        over = {at: cell for at, cell in days.items() if at + DAY <= min(as_of, known_until)}
         labelled = {at: cell for at, cell in days.items() if at + DAY <= settled}
         cell = self._store.quality.reference(model)
         reference = {} if cell is None else known_values(cell)
@@ -73,11 +74,11 @@ class EstimateIncidents:
             CONTRADICTED: contradictions(labelled, days=days_to_alarm),
             FALLEN: falls(over, reference),
         }
-        found = (
-            self._follow(model, name, episodes[-1] if episodes else None, as_of, now)
-            for name, episodes in told.items()
-        )
-        return [one for one in found if one is not None]
+        changed: list[ServiceIncident] = []
+        for name, episodes in told.items():
+            shown = [_shown(model, name, episode) for episode in episodes]
+            changed += tell_all(self._store, model, name, shown, now=now)
+        return changed
 
     def _days_to_false_alarm(self, model: str, facts: EstimatorFacts) -> float:
         """Return how many days there are to a false alarm at a tenth of the model's budget."""
@@ -86,38 +87,19 @@ class EstimateIncidents:
             days = open_baseline(self._store, model, facts.plan.reference[0]).false_alarm_days
         return max(days / ESTIMATES_SHARE, 2.0)
 
-    def _follow(
-        self, model: str, name: str, episode: Episode | None, as_of: int, now: datetime
-    ) -> ServiceIncident | None:
-        before = open_incident(self._store, model, name)
-        after = _next(model, name, episode, before, as_of)
-        if after is None or not self._store.service_incidents.record(after, now=now):
-            return None
-        if not after.is_open:
-            self._judged.pop(model)  # another may have to be opened in its place
-        return after
 
-
-def _next(
-    model: str, name: str, episode: Episode | None, before: ServiceIncident | None, as_of: int
-) -> ServiceIncident | None:
-    """Return the incident as it is to be kept, ``None`` if nothing changed."""
-    if before is None:
-        return None if episode is None or episode.closed else _opened(model, name, episode)
-    if episode is None or _moment(episode.opened + DAY) != before.opened_at:
-        # What was known of those days has changed: they show nothing any more.
-        return msgspec.structs.replace(before, closed_at=_moment(as_of))
-    if episode.closed is not None:
-        return msgspec.structs.replace(before, closed_at=_moment(episode.closed + DAY))
-    if _moment(episode.last + DAY) <= before.last_seen_at:
-        return None
-    told = _opened(model, name, episode)
-    return msgspec.structs.replace(
-        before, last_seen_at=told.last_seen_at, message=told.message, figures=told.figures
+def _shown(model: str, name: str, episode: Episode) -> Shown:
+    told = _told(model, name, episode)
+    return Shown(
+        incident_id=told.incident_id,
+        since=told.since,
+        opened_at=told.opened_at,
+        closed_at=told.closed_at,
+        tell=lambda: told,
     )
 
 
-def _opened(model: str, name: str, episode: Episode) -> ServiceIncident:
+def _told(model: str, name: str, episode: Episode) -> ServiceIncident:
     opened_at = _moment(episode.opened + DAY)
     worst = episode.worst
     return ServiceIncident(
@@ -128,7 +110,8 @@ def _opened(model: str, name: str, episode: Episode) -> ServiceIncident:
         severity="warning",
         since=_moment(episode.since),
         opened_at=opened_at,
-        last_seen_at=_moment(episode.last + DAY),
+        last_seen_at=_moment((episode.closed or episode.last) + DAY),
+        closed_at=None if episode.closed is None else _moment(episode.closed + DAY),
         message=_message(name, episode),
         figures={
             "estimated": float(f"{worst.estimated:.6g}"),
