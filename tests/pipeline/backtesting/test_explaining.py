@@ -63,6 +63,20 @@ def test_a_column_that_moved_is_explained_too() -> None:
     assert found.segments[0].text == "region = south"
 
 
+def test_a_contribution_that_moved_is_the_models_doing_if_inputs_are_as_ever() -> None:
+    data = predictions()
+    weight = np.where(np.arange(data.num_rows) >= BROKEN * ROWS, -1.5, 2.0)
+    data = data.append_column("explanation:x", pa.array(weight * data.column("x").to_numpy() ** 2))
+    result = run_backtest(data, columns=["x", "explanation:x"], explain=True)
+    [incident] = [one for one in result.incidents if one.cause == "drift"]
+    assert {one.column for one in incident.streams} == {"explanation:x"}
+    first, _, moved, why = explained(result, "drift").conclusions[:4]
+    assert first == "What features contribute to the output moved, and no input by itself."
+    assert moved.startswith("The contribution of x to the output: 1.99")
+    assert why.startswith("For the same inputs the model gives other reasons")
+    assert explained(result, "drift").segments
+
+
 def test_what_came_at_the_same_time_is_named() -> None:
     data = predictions(broken_from=BROKEN)
     is_late = np.arange(data.num_rows) >= BROKEN * ROWS

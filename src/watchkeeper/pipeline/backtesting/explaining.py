@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
 
 from watchkeeper.diagnosis import Coincidence, Course, find_coincidences
+from watchkeeper.events import EXPLANATION
 from watchkeeper.pipeline.backtesting.buckets import Buckets
 from watchkeeper.pipeline.backtesting.kept_rows import KeptRows
 from watchkeeper.pipeline.backtesting.label_task import LabelTask
@@ -60,6 +62,9 @@ def explanations(
     chosen = sorted(incidents, key=_order)[:MOST_INCIDENTS]
     if not chosen or not buckets.starts:
         return ()
+    moved = dict.fromkeys(name for one in chosen if (name := _moved(one)) is not None)
+    reasons = tuple(name for name in moved if name.startswith(EXPLANATION))
+    rows = replace(rows, reasons=reasons)
     before = KeptRows(MOST_ROWS)
     for table in rows.of(sources.reference(rows.columns)):
         before.add(table)
@@ -142,11 +147,11 @@ def _explained(
         *new_in(sides, columns),
     ]
     own = [one for one in findings if incident.cause == "concept" or one.kind == "column"]
-    split = next((one.split for one in findings if one.split is not None), None)
+    of_loss = (one.split for one in findings if one.kind == "quality")
     return IncidentExplanation(
         incident_id=incident.incident_id,
         conclusions=conclusions(findings, coincidences, impact, incident),
-        split=split,
+        split=next(of_loss, None),
         segments=own[0].segments if own else (),
         impact=impact,
         said=tuple(said),
@@ -155,14 +160,22 @@ def _explained(
 
 def _column_questions(incident: Incident, sides: Sides, rows: LabelledRows) -> Iterator[Question]:
     """Yield how the first column that moved did so."""
-    if incident.cause == "concept":
+    name = _moved(incident)
+    if name is None:
         return
-    for name, _ in moved_in(incident)[:1]:
-        stored = "output" if name == rows.roles.output else FEATURE + name
-        if stored in sides.table.column_names:
-            question = column_question(name, sides.table.column(stored), sides)
-            if question is not None:
-                yield question
+    stored = "output" if name == rows.roles.output else FEATURE + name
+    stored = name if name in rows.reasons else stored
+    if stored in sides.table.column_names:
+        question = column_question(name, sides.table.column(stored), sides)
+        if question is not None:
+            yield question
+
+
+def _moved(incident: Incident) -> str | None:
+    """Return the first column that moved; of an incident of the loss none did."""
+    if incident.cause == "concept":
+        return None
+    return next((name for name, _ in moved_in(incident)), None)
 
 
 def _inputs(table: pa.Table) -> pa.Table:

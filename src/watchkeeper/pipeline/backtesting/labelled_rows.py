@@ -32,6 +32,8 @@ class LabelledRows:
         Column that tells how many steps ahead a forecast looks.
     inputs
         Columns that are kept as they are, as ``feature:<name>``.
+    reasons
+        Contributions to outputs that are kept, by their own names.
     """
 
     roles: LabelRoles
@@ -39,12 +41,14 @@ class LabelledRows:
     segments: tuple[str, ...] = ()
     horizon: str | None = None
     inputs: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that are read."""
         others = (self.plan.time_column, self.plan.segment_by, self.horizon)
-        return tuple(dict.fromkeys([*self.roles.columns, *filter(None, others), *self.inputs]))
+        kept = (*self.inputs, *self.reasons)
+        return tuple(dict.fromkeys([*self.roles.columns, *filter(None, others), *kept]))
 
     def of(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         """Yield the same rows, numbered from 0, whether they have a label or not."""
@@ -74,6 +78,8 @@ class LabelledRows:
             found[HORIZON] = table.column(self.horizon)
         for name in self.inputs:
             found[f"{FEATURE}{name}"] = table.column(name)
+        for name in self.reasons:
+            found[name] = table.column(name)
         return pa.table(found)
 
 
