@@ -171,6 +171,9 @@ def test_numbers_classes_and_probabilities_by_class_are_told_apart(tmp_path: Pat
             store.append([outcome(n, label) for n, label in enumerate(labels)])
             found = shown(store)
             assert (name, found.task, found.totals[0].labelled) == (name, task, 3)
+            told = () if found.calibration is None else found.calibration.bins
+            bins = {"flags": [0.2, 0.5, 0.9], "shares of classes": [0.5]}.get(name, [])
+            np.testing.assert_allclose([one.predicted for one in told], bins)
 
 
 def test_settings_say_the_task_and_the_metrics(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from watchkeeper.metrics.quality.intervals import interval
 from watchkeeper.metrics.quality.measured import Measured
 from watchkeeper.metrics.quality.measuring import measure
 from watchkeeper.metrics.quality.paired import PairedMetric, measure_paired
+from watchkeeper.metrics.quality.probabilities import probabilities_of, probability_curve
 from watchkeeper.metrics.quality.ranked import RankedRows
 from watchkeeper.metrics.quality.ranking import measure_ranked
 from watchkeeper.metrics.quality.score_curves import LiftPoint, ScoreOrder, lift_curve
@@ -60,4 +61,6 @@ __all__ = [
     "measure_by_horizon",
     "measure_paired",
     "measure_ranked",
+    "probabilities_of",
+    "probability_curve",
 ]

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from watchkeeper.metrics.quality import CalibrationBin as CurveBin
-from watchkeeper.metrics.quality import calibration_curve, clusters
+from watchkeeper.metrics.quality import probability_curve
 from watchkeeper.pipeline.backtesting.kept_rows import KeptRows
 from watchkeeper.pipeline.backtesting.label_task import LabelTask
 from watchkeeper.pipeline.backtesting.labelled_rows import SEGMENT, with_label
@@ -114,10 +114,8 @@ def paired(
 
 
 def curve(rows: Scorable | None, bins: int) -> tuple[CalibrationBin, ...]:
-    """Return how often the probabilities of a binary task came true."""
-    if rows is None or rows.task != "binary" or rows.scores is None or not len(rows):
-        return ()
-    found = calibration_curve(rows.scores, rows.labels, bins, clusters(rows.entities))
+    """Return how often the probabilities of a classifier came true."""
+    found = () if rows is None else probability_curve(rows.rows(), bins)
     return tuple(_shown(one) for one in found)
 
 

@@ -16,12 +16,7 @@ from watchkeeper.comparison import (
     compare_metrics,
 )
 from watchkeeper.events import QualitySettings
-from watchkeeper.metrics.quality import (
-    CalibrationBin,
-    ScoredRows,
-    calibration_curve,
-    clusters,
-)
+from watchkeeper.metrics.quality import probability_curve
 from watchkeeper.pipeline.column_reader import ColumnReader
 from watchkeeper.pipeline.explaining.loss import losses_of
 from watchkeeper.pipeline.labelled_sides.labelled import LabelledSides
@@ -122,15 +117,8 @@ def _said(sides: LabelledSides) -> tuple[str, ...]:
 
 
 def _calibration(kept: Scorable, now: Flags) -> CalibrationCurves | None:
-    if kept.task != "binary" or kept.scores is None:
-        return None
-
-    def curve(rows: ScoredRows) -> tuple[CalibrationBin, ...]:
-        assert rows.scores is not None
-        together = clusters(rows.entities)
-        return calibration_curve(rows.scores, rows.labels, _BINS, together) if len(rows) else ()
-
-    return CalibrationCurves(reference=curve(kept.rows(~now)), current=curve(kept.rows(now)))
+    before, after = (probability_curve(kept.rows(side), _BINS) for side in (~now, now))
+    return CalibrationCurves(reference=before, current=after) if before or after else None
 
 
 def _diagnosed(

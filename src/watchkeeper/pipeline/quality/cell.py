@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.metrics.label_delay import AGES, delay_bins
-from watchkeeper.metrics.quality import Measured, QualityChoice
+from watchkeeper.metrics.quality import Measured, QualityChoice, probabilities_of
 from watchkeeper.pipeline.quality.scorable_lists import ScorableLists
 from watchkeeper.pipeline.quality.scoring import Mask, Scorable
 
@@ -110,13 +110,15 @@ class CellRows:
         )
 
     def _calibration(self) -> tuple[CalibrationSums, ...]:
-        rows = self.scorable
-        if isinstance(rows, ScorableLists) or rows.task != "binary" or rows.scores is None:
+        if isinstance(self.scorable, ScorableLists):
             return ()
-        places = np.minimum((rows.scores * _BINS).astype(np.int64), _BINS - 1)
+        found = probabilities_of(self.scorable.rows())
+        if found is None:
+            return ()
+        places = np.minimum((found.told * _BINS).astype(np.int64), _BINS - 1)
         counts = np.bincount(places, minlength=_BINS)
-        scores = np.bincount(places, rows.scores, minlength=_BINS)
-        positives = np.bincount(places, rows.labels, minlength=_BINS)
+        scores = np.bincount(places, found.told, minlength=_BINS)
+        positives = np.bincount(places, found.came_true, minlength=_BINS)
         return tuple(
             CalibrationSums(
                 place=int(at),

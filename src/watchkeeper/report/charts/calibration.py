@@ -31,7 +31,7 @@ def calibration_chart(
             join([svg.line([point], scale, class_="dot") for point in _points(bins, most)]),
         ],
         scale,
-        title="Predicted and observed share of positives",
+        title="Predicted probability, and how often it came true",
         description=description,
         x_ticks=ticks,
         y_ticks=value_ticks(0.0, top),
