@@ -30,6 +30,9 @@ ADDED_SINCE_THE_FIRST = (
     "quality_progress",
     "quality_pending",
     "quality_orphans",
+    "lost_orphans",
+    "label_days",
+    "label_coverage",
     "item_traits",
     "concept_states",
     "settings",
@@ -69,7 +72,7 @@ def schema(folder: Path) -> dict[object, str]:
 
 def test_a_new_store_is_of_the_newest_version(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
-    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0007",)]
+    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0008",)]
     assert sql(tmp_path, "PRAGMA journal_mode") == [("wal",)]
 
 
@@ -95,7 +98,7 @@ def test_a_store_of_the_first_version_is_upgraded_with_all_it_holds(tmp_path: Pa
         assert store.arrival(MODEL) is None  # until more comes
         store.append([prediction(3)])
         assert store.arrival(MODEL) is not None
-    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0007",)]
+    assert sql(tmp_path, "SELECT version_num FROM alembic_version") == [("0008",)]
 
 
 def test_two_processes_may_make_one_store_at_once(tmp_path: Path) -> None:

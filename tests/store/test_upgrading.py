@@ -48,9 +48,9 @@ def test_a_rehearsal_tells_what_would_be_and_leaves_every_byte(folder: Path) -> 
     told = {one.project: one for one in rehearse(folder)}
     assert hashes(folder) == before
     assert [(one.before, one.after) for one in told.values()] == [
-        ("0001", "0007"),
-        ("0007", "0007"),
-        ("0001", "0007"),
+        ("0001", "0008"),
+        ("0008", "0008"),
+        ("0001", "0008"),
     ]
     assert told["default"].is_due and not told["new"].is_due
     assert told["default"].seconds > 0
@@ -63,14 +63,14 @@ def test_a_rehearsal_tells_what_would_be_and_leaves_every_byte(folder: Path) -> 
 def test_an_upgrade_keeps_a_copy_of_what_was(folder: Path) -> None:
     told = {one.project: one for one in upgrade(folder)}
     for place in (folder, folder / "projects" / "old"):
-        assert sql(place, "SELECT version_num FROM alembic_version") == [("0007",)]
+        assert sql(place, "SELECT version_num FROM alembic_version") == [("0008",)]
         kept = sqlite3.connect(place / "state-0001.sqlite")
         assert kept.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
         assert kept.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         kept.close()
     assert told["default"].kept == folder / "state-0001.sqlite"
     assert told["new"].kept is None
-    assert not (folder / "projects" / "new" / "state-0007.sqlite").exists()
+    assert not (folder / "projects" / "new" / "state-0008.sqlite").exists()
     with Store.open(folder) as store:
         assert store.predictions(MODEL).num_rows == 4
     assert [one.is_due for one in upgrade(folder)] == [False] * 3
@@ -140,9 +140,9 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(folder: Path) -> None
 
 def test_the_verb_tells_both(folder: Path) -> None:
     told = CliRunner().invoke(app, ["upgrade", str(folder), "--dry-run"]).stdout
-    assert "Project default: would go from version 0001 to 0007 in" in told
-    assert "Project new: version 0007, the newest; the database is whole, all" in told
+    assert "Project default: would go from version 0001 to 0008 in" in told
+    assert "Project new: version 0008, the newest; the database is whole, all" in told
     assert told.endswith("The store is as it was: copies were upgraded, and removed again.\n")
     told = CliRunner().invoke(app, ["upgrade", str(folder)]).stdout
-    assert "Project old: went from version 0001 to 0007 in" in told
+    assert "Project old: went from version 0001 to 0008 in" in told
     assert f"as it was before: {folder / 'state-0001.sqlite'}; remove it" in told

@@ -50,12 +50,29 @@ class Window:
     """Which rows to read: ``start <= time < end``, ``after_sequence < sequence <= up_to``.
 
     ``None`` is no limit.
+
+    Attributes
+    ----------
+    predictions
+        Of outcomes and feedback: only those of predictions of this window are needed.
     """
 
     start: datetime | None = None
     end: datetime | None = None
     after_sequence: int = 0
     up_to_sequence: int | None = None
+    predictions: Window | None = None
+
+
+def labels_of(predictions: Window, *, start: datetime | None = None) -> Window:
+    """Return where the outcomes or feedback of a window's predictions lie, as far as is known.
+
+    Parameters
+    ----------
+    start
+        Earliest time of the labels themselves.
+    """
+    return Window(start=start, up_to_sequence=predictions.up_to_sequence, predictions=predictions)
 
 
 def enter(connection: sa.Connection, files: Sequence[SealedFile], *, now: datetime) -> None:

@@ -14,7 +14,7 @@ from watchkeeper.errors import BusyError, StoreError
 from watchkeeper.store.creation import create_tables, is_empty
 from watchkeeper.store.lock import FileLock
 
-NEWEST_VERSION = "0007"
+NEWEST_VERSION = "0008"
 _BUSY_SECONDS = 30.0
 _CACHE_KIBIBYTES = 32 * 1024
 _CHECKPOINT_PAGES = 4_000

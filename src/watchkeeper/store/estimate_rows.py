@@ -9,7 +9,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from watchkeeper.store.catalog import Window
+from watchkeeper.store.catalog import Window, labels_of
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.quality_rows import pattern, window_of
@@ -99,8 +99,9 @@ class EstimateRows:
         ``day_rows`` and ``hour_rows``.
         """
         query = _CHOSEN.format(of_day=of_day, of_hour=of_hour, columns=pattern(columns))
+        window = window_of(start, end, up_to)
         kinds: dict[Kind, Window] = {
-            "prediction": window_of(start, end, up_to),
-            "outcome": Window(up_to_sequence=up_to),
+            "prediction": window,
+            "outcome": labels_of(window),
         }
         return query_rows(self._database, self._folder, model, kinds, query)

@@ -6,20 +6,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from watchkeeper.store.answer_rows import AnswerRows
+from watchkeeper.store.columns import Kind
 from watchkeeper.store.concept_log import ConceptLog
 from watchkeeper.store.database import Database
 from watchkeeper.store.estimate_log import note_touched
 from watchkeeper.store.item_traits import ItemTraits
+from watchkeeper.store.label_days import note_coverage, note_labels
 from watchkeeper.store.labelled_stream import LabelledStream
+from watchkeeper.store.orphans import (
+    forget_orphans,
+    note_orphans,
+    orphans_of,
+    without_prediction,
+)
 from watchkeeper.store.quality_rows import QualityRows
 from watchkeeper.store.ranked_lists import RankedLists
 from watchkeeper.store.service_cells import HOUR
 from watchkeeper.store.tables import (
     quality_cells,
-    quality_orphans,
     quality_pending,
     quality_progress,
 )
@@ -31,7 +39,6 @@ DAY = 86_400
 REFERENCE = -DAY
 """Stands among the hours that wait for all of the reference."""
 
-_MOST_ORPHANS = 200_000
 _DIMENSIONS: Final[tuple[QualityDimension, ...]] = get_args(QualityDimension)
 
 
@@ -102,22 +109,27 @@ class QualityLog:
         *,
         after: int,
         up_to: int,
+        kinds: Sequence[Kind],
         hours: Iterable[int],
-        unknown: Sequence[str],
-        found: Sequence[str],
+        fresh: pa.Table,
+        found: pa.Table,
+        came: pa.Table,
     ) -> bool:
         """Note which hours new outcomes touch, and go on from there.
 
         Parameters
         ----------
-        after, up_to
-            The outcomes of which journal entries these are.
+        after, up_to, kinds
+            What of which journal entries this is.
         hours
             Starts of the hours that have to be measured again.
-        unknown
-            Predictions with an outcome that are not there yet; the newest 200,000 are kept.
+        fresh
+            The outcomes and feedback, as `QualityRows.fresh` gives them.
         found
-            Those that were unknown before, and came.
+            ``prediction_id`` and ``time`` of their predictions. Those without wait for it, the
+            newest 200,000.
+        came
+            The same of predictions that outcomes waited for.
 
         Returns
         -------
@@ -131,17 +143,12 @@ class QualityLog:
                 return False
             _note_hours(connection, model, hours, up_to)
             note_touched(connection, model, hours, up_to)
-            for one in found:
-                connection.exec_driver_sql(
-                    "DELETE FROM quality_orphans WHERE model = ? AND prediction_id = ?",
-                    (model, one),
-                )
-            if unknown:
-                connection.exec_driver_sql(
-                    "INSERT OR IGNORE INTO quality_orphans VALUES (?, ?, ?)",
-                    [(model, one, up_to) for one in unknown],
-                )
-                _drop_oldest_orphans(connection, model)
+            note_labels(connection, model, fresh, found)
+            if came.num_rows:
+                note_labels(connection, model, orphans_of(connection, model), came)
+                forget_orphans(connection, model, came.column("prediction_id"))
+            note_orphans(connection, model, without_prediction(fresh, found), up_to=up_to)
+            note_coverage(connection, model, kinds, after=after, up_to=up_to)
             _save(connection, model, known._replace(sequence=up_to))
         return True
 
@@ -152,12 +159,10 @@ class QualityLog:
             _note_hours(connection, model, hours, known.sequence)
             _save(connection, model, known._replace(plan=plan))
 
-    def orphans(self, model: str) -> list[str]:
-        """Return the predictions that have an outcome and did not come yet."""
-        c = quality_orphans.c
+    def orphans(self, model: str) -> pa.Array:
+        """Return the ids of predictions that have an outcome and did not come yet."""
         with self._database.reading() as connection:
-            query = sa.select(c.prediction_id).where(c.model == model)
-            return [str(one) for one in connection.execute(query).scalars()]
+            return orphans_of(connection, model).column("prediction_id").unique()
 
     def pending(self, model: str) -> dict[int, set[int]]:
         """Return the hours to measure again, by day, the newest day first."""
@@ -264,14 +269,6 @@ def _note_hours(connection: sa.Connection, model: str, hours: Iterable[int], seq
         connection.exec_driver_sql(
             "INSERT OR REPLACE INTO quality_pending (model, start, sequence) VALUES (?, ?, ?)", rows
         )
-
-
-def _drop_oldest_orphans(connection: sa.Connection, model: str) -> None:
-    connection.exec_driver_sql(
-        "DELETE FROM quality_orphans WHERE model = ? AND sequence < (SELECT sequence FROM"
-        " quality_orphans WHERE model = ? ORDER BY sequence DESC LIMIT 1 OFFSET ?)",
-        (model, model, _MOST_ORPHANS),
-    )
 
 
 def _replace(

@@ -13,18 +13,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from watchkeeper.store.catalog import Window, files_within, microseconds_of
+from watchkeeper.store.catalog import Window, files_within, labels_of, microseconds_of
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.reading import query_rows
 from watchkeeper.store.tables import journal, sealed_files
 
 _NEAR: Final = timedelta(days=2)
+_FAR: Final = timedelta(days=400)
+_WIDER: Final = 4
 
-_IDS = "SELECT prediction_id, time FROM {kind}"
+_IDS = "SELECT prediction_id, '{kind}' AS kind, time, sequence FROM {kind}"
 _FRESH = """
-SELECT prediction_id, min(time) AS time FROM ({rows})
-WHERE prediction_id IS NOT NULL GROUP BY prediction_id
+SELECT prediction_id, kind, CAST(time AS DATE) AS label_day, min(time) AS time,
+    min(sequence) AS first_sequence, max(sequence) AS last_sequence
+FROM ({rows}) WHERE prediction_id IS NOT NULL GROUP BY ALL
 """
 _FOUND = "SELECT prediction_id, time FROM prediction WHERE prediction_id IN (FROM given)"
 _LABELLED = """
@@ -90,16 +93,24 @@ class QualityRows:
         return up_to
 
     def fresh(self, model: str, *, after: int, up_to: int, kinds: Sequence[Kind]) -> pa.Table:
-        """Return ``prediction_id`` and first ``time`` of the records that came in between.
+        """Return what records came in between, by prediction, kind and day.
 
         Parameters
         ----------
         kinds
             Outcomes, or feedback too.
+
+        Returns
+        -------
+        ``prediction_id``, ``kind``, ``label_day`` (days since 1970), first ``time``, and the
+        journal entries, ``first_sequence`` and ``last_sequence``.
         """
         window = Window(after_sequence=after, up_to_sequence=up_to)
         query = _FRESH.format(rows=" UNION ALL ".join(_IDS.format(kind=kind) for kind in kinds))
-        return query_rows(self._database, self._folder, model, dict.fromkeys(kinds, window), query)
+        views = dict.fromkeys(kinds, window)
+        found = query_rows(self._database, self._folder, model, views, query)
+        place = found.schema.get_field_index("label_day")
+        return found.set_column(place, "label_day", found.column("label_day").cast(pa.int32()))
 
     def find(self, model: str, ids: pa.Array, window: Window) -> pa.Table:
         """Return ``prediction_id`` and ``time`` of predictions of a window, of some ids."""
@@ -111,26 +122,32 @@ class QualityRows:
     def find_labelled(self, model: str, fresh: pa.Table, *, up_to: int) -> pa.Table:
         """Return ``prediction_id`` and ``time`` of the predictions that outcomes belong to.
 
-        Those of the days before the first outcome are looked through first, all others only if
-        some are missing there.
+        Those of the days before the first outcome are looked through first, then those of ever more
+        days before as long as some are missing, and those of all others last.
         """
-        if not fresh.num_rows:
-            return fresh
-        ids = fresh.column("prediction_id").combine_chunks()
-        since: datetime = pc.min(fresh.column("time")).as_py() - _NEAR
-        near = self.find(model, ids, Window(start=since, up_to_sequence=up_to))
-        missing = ids.filter(pc.invert(pc.is_in(ids, near.column("prediction_id"))))
-        if not len(missing):
-            return near
-        far = self.find(model, missing, Window(end=since, up_to_sequence=up_to))
-        return pa.concat_tables([near, far])
+        ids = pc.unique(fresh.column("prediction_id"))
+        if not len(ids):
+            return fresh.select(["prediction_id", "time"])
+        end: datetime | None = None
+        start: datetime | None = pc.min(fresh.column("time")).as_py() - _NEAR
+        days = _NEAR
+        found: list[pa.Table] = []
+        while len(ids):
+            window = Window(start=start, end=end, up_to_sequence=up_to)
+            found.append(self.find(model, ids, window))
+            if start is None:
+                break
+            ids = ids.filter(pc.invert(pc.is_in(ids, found[-1].column("prediction_id"))))
+            days *= _WIDER
+            end, start = start, start - days if days < _FAR else None
+        return pa.concat_tables(found)
 
-    def find_new(self, model: str, ids: Sequence[str], *, after: int, up_to: int) -> pa.Table:
+    def find_new(self, model: str, ids: pa.Array, *, after: int, up_to: int) -> pa.Table:
         """Return ``prediction_id`` and ``time`` of those of some predictions that came since."""
         window = Window(after_sequence=after, up_to_sequence=up_to)
-        if not ids:  # nothing is, of any window
+        if not len(ids):  # nothing is, of any window
             window = Window(after_sequence=up_to, up_to_sequence=up_to)
-        return self.find(model, pa.array(ids, type=pa.string()), window)
+        return self.find(model, ids, window)
 
     def labelled(
         self,
@@ -163,7 +180,7 @@ class QualityRows:
         query = _LABELLED.format(columns=pattern(columns), sample=sample)
         kinds: dict[Kind, Window] = {
             "prediction": window_of(start, end, up_to),
-            "outcome": Window(up_to_sequence=up_to),
+            "outcome": labels_of(window_of(start, end, up_to)),
         }
         return query_rows(self._database, self._folder, model, kinds, query)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from watchkeeper.store.catalog import Window
+from watchkeeper.store.catalog import Window, labels_of
 from watchkeeper.store.columns import Kind
 from watchkeeper.store.database import Database
 from watchkeeper.store.quality_rows import pattern, window_of
@@ -112,10 +112,11 @@ class RankedLists:
         """
         sample = "true" if one_in <= 1 else f"hash(prediction_id) % {one_in:d} = 0"
         first = datetime.fromtimestamp(start, UTC)
+        window = window_of(start, end, up_to)
         kinds: dict[Kind, Window] = {
-            "prediction": window_of(start, end, up_to),
-            "outcome": Window(up_to_sequence=up_to),
-            "feedback": Window(start=first - _EARLY, up_to_sequence=up_to),
+            "prediction": window,
+            "outcome": labels_of(window),
+            "feedback": labels_of(window, start=first - _EARLY),
         }
         chosen = dict.fromkeys(_USUALLY_NOTHING, 0.0) if gains is None else dict(gains)
         return query_rows(

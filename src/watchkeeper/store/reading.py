@@ -30,6 +30,7 @@ from watchkeeper.store.columns import (
     unified,
 )
 from watchkeeper.store.database import Database
+from watchkeeper.store.label_days import label_files
 from watchkeeper.store.sealing import journal_tables, known_types
 
 _ATTEMPTS = 5
@@ -62,7 +63,7 @@ def read_predictions(
     """
     kinds: dict[Kind, catalog.Window] = {"prediction": window}
     if with_labels:
-        kinds["outcome"] = catalog.Window(up_to_sequence=window.up_to_sequence)
+        kinds["outcome"] = catalog.labels_of(window)
     query = _JOINED if with_labels else _SORTED.format(kind="prediction", key="prediction_id")
     return query_rows(database, folder, model, kinds, query)
 
@@ -106,7 +107,8 @@ def query_rows(
     Parameters
     ----------
     kinds
-        The views that the query names, with the rows that each shall have.
+        The views that the query names, with the rows that each shall have; of labels of a window's
+        predictions there may be others too.
     parameters
         What stands for the query's question marks.
     given
@@ -150,6 +152,8 @@ def _source(connection: sa.Connection, model: str, kind: Kind, window: catalog.W
     fields |= {"sequence": pa.int64(), "row": pa.int32()}
     empty = pa.schema([pa.field(name, arrow) for name, arrow in fields.items()]).empty_table()
     files = catalog.files_within(connection, model, kind, window)
+    if window.predictions is not None:
+        files = label_files(connection, model, kind, files, window.predictions)
     return _Source(
         journaled=unified([empty, *tables]),
         paths=tuple(file.path for file in files),

@@ -73,7 +73,7 @@ class Sampler:
             self._database,
             self._folder,
             model,
-            {"prediction": window, "outcome": catalog.Window()},
+            {"prediction": window, "outcome": catalog.labels_of(window)},
             _SAMPLED.format(one_in=one_in),
         )
         return Sample(table=table, total=total)

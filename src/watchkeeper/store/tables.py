@@ -321,13 +321,49 @@ quality_pending = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# An outcome or feedback whose prediction has not come.
 quality_orphans = sa.Table(
     "quality_orphans",
     metadata,
     sa.Column("model", sa.Text, primary_key=True),
     sa.Column("prediction_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("label_day", sa.Integer, primary_key=True),
+    sa.Column("first_sequence", sa.Integer, nullable=False),
+    sa.Column("last_sequence", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+lost_orphans = sa.Table(
+    "lost_orphans",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("label_day", sa.Integer, primary_key=True),
     sa.Column("sequence", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Days are numbers since 1970.
+label_days = sa.Table(
+    "label_days",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("day", sa.Integer, primary_key=True),
+    sa.Column("label_day", sa.Integer, primary_key=True),
+    sa.Column("first_sequence", sa.Integer, nullable=False),
+    sa.Column("last_sequence", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+label_coverage = sa.Table(
+    "label_coverage",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("after_sequence", sa.Integer, nullable=False),
+    sa.Column("up_to_sequence", sa.Integer, nullable=False),
 )
 
 estimators = sa.Table(

@@ -143,7 +143,7 @@ class QualityRollup:
         store, rows = self._store, self._store.quality.rows
         after = store.quality.progress(model).sequence
         waiting = store.quality.orphans(model)
-        last = store.last_sequence(model) if waiting or plan.is_ranked else newest
+        last = store.last_sequence(model) if len(waiting) or plan.is_ranked else newest
         if last <= after:
             return False
         # As long as it is not known what a model answers with, feedback may be about lists.
@@ -155,8 +155,6 @@ class QualityRollup:
         fresh = rows.fresh(model, after=after, up_to=stop, kinds=kinds)
         found = rows.find_labelled(model, fresh, up_to=stop)
         came = rows.find_new(model, waiting, after=after, up_to=stop)
-        ids = fresh.column("prediction_id")
-        unknown = ids.filter(pc.invert(pc.is_in(ids, found.column("prediction_id"))))
         hours = _hours(found) | _hours(came)
         if plan.is_ranked:
             # A list that nobody used counts beside those of its hour that somebody did.
@@ -169,12 +167,15 @@ class QualityRollup:
             model,
             after=after,
             up_to=stop,
+            kinds=kinds,
             hours=hours,
-            unknown=unknown.to_pylist(),
-            found=came.column("prediction_id").to_pylist(),
+            fresh=fresh,
+            found=found,
+            came=came,
         )
         # What outcomes wait for may have come right behind them.
-        return stop < last or (len(unknown) > 0 and store.last_sequence(model) > stop)
+        is_waiting = len(pc.unique(fresh.column("prediction_id"))) > found.num_rows
+        return stop < last or (is_waiting and store.last_sequence(model) > stop)
 
     def _measure(
         self, model: str, day: int, waiting: dict[int, set[int]], ahead: DaysAhead | None
