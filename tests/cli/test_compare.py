@@ -13,12 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from nursery import run
+
 ROWS = 2_000
-
-
-def run(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).parent / "watchkeeper"), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.fixture(scope="module")

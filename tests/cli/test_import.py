@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from nursery import run
 from watchkeeper.cli import app
 from watchkeeper.errors import UsageError
 from watchkeeper.store import Store
@@ -20,9 +20,7 @@ MAPPED = ["--id", "id", "--time", "at", "--output", "score", "--label", "y", "--
 
 
 def watchkeeper(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    code = "from watchkeeper.cli import main; main()"
-    command = [sys.executable, "-c", code, "import", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return run("import", *words, cwd=folder)
 
 
 def test_a_clean_file_is_imported_and_the_exit_code_is_0(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,14 +12,12 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pytest
 
+import nursery
 from watchkeeper.config import SCHEMA_FILE, json_schema, load
-
-BIN = Path(sys.executable).parent
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(BIN / "watchkeeper"), *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return nursery.run(*arguments, cwd=folder)
 
 
 @pytest.fixture

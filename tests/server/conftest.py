@@ -1,5 +1,4 @@
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from nursery import Talking
+
 COMMAND = Path(sys.executable).with_name("watchkeeper")
 
 
@@ -17,7 +18,7 @@ COMMAND = Path(sys.executable).with_name("watchkeeper")
 class Serving:
     """A server process over a store, and an HTTP client of it."""
 
-    process: "subprocess.Popen[str]"
+    process: Talking
     http: httpx.Client
     store: Path
 
@@ -45,15 +46,9 @@ def starting() -> Iterator[Callable[..., Serving]]:
     begun: list[Serving] = []
 
     def start(store: Path, *options: str) -> Serving:
-        process = subprocess.Popen(
-            [str(COMMAND), "serve", str(store), "--port", "0", *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
+        process = Talking("serve", store, "--port", "0", *options)
         said = process.stdout.readline()
-        assert said.startswith("Listening on "), said + (process.stderr or sys.stderr).read()
+        assert said.startswith("Listening on "), said + process.stderr.read()
         url = said.split()[2].rstrip(",")
         serving = Serving(process=process, http=httpx.Client(base_url=url, timeout=20), store=store)
         begun.append(serving)

@@ -1,7 +1,6 @@
 """A real server that asks for keys, and what each key can and cannot do."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,8 @@ import httpx
 import pytest
 import trustme
 
-from server.conftest import COMMAND, Serving
+from nursery import Talking, run
+from server.conftest import Serving
 from server.test_intake import outcome
 from watchkeeper import Client
 from watchkeeper.store import Store, create_project
@@ -92,9 +92,7 @@ def test_a_revoked_key_is_turned_away_within_a_second(keyed: Serving, folder: Pa
     mine = key(folder, "write")
     assert keyed.http.get("/v1/access", headers=mine).status_code == 200
     key_id = mine["authorization"].split("_")[1]
-    done = subprocess.run(
-        [str(COMMAND), "keys", "revoke", str(folder), key_id], capture_output=True, text=True
-    )
+    done = run("keys", "revoke", folder, key_id)
     assert done.returncode == 0, done.stderr
     time.sleep(1)
     assert keyed.http.get("/v1/access", headers=mine).status_code == 401
@@ -185,13 +183,8 @@ def test_tls_is_spoken_and_a_renewed_certificate_is_taken(tmp_path: Path) -> Non
 
     first, second = trustme.CA(), trustme.CA()
     options = pem(tmp_path, first)
-    process = subprocess.Popen(
-        [str(COMMAND), "serve", str(tmp_path / "store"), "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = Talking("serve", tmp_path / "store", "--port", "0", *options)
     try:
-        assert process.stdout is not None
         url = process.stdout.readline().split()[2].rstrip(",")
         assert url.startswith("https://")
 
@@ -225,12 +218,7 @@ def test_tls_is_spoken_and_a_renewed_certificate_is_taken(tmp_path: Path) -> Non
     ],
 )
 def test_wrong_options_are_told(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
-    done = subprocess.run(
-        [str(COMMAND), "serve", str(tmp_path / "store"), "--port", "0", *options],
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    done = run("serve", tmp_path / "store", "--port", "0", *options, timeout=30)
     assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from server.conftest import COMMAND, Serving
+from nursery import run
+from server.conftest import Serving
 from server.test_tables import send, stream
 from watchkeeper import Client
 from watchkeeper.events import Prediction
@@ -49,8 +49,7 @@ def arrow_table(identity: str) -> pa.Table:
 def applied(tmp_path: Path, store: Path, text: str = SETTINGS) -> None:
     config = tmp_path / "watchkeeper.yaml"
     config.write_text(text)
-    command = [COMMAND, "apply", store, "--config", config]
-    subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    assert run("apply", store, "--config", config).returncode == 0
 
 
 def leaks(folder: Path) -> list[str]:
@@ -75,8 +74,7 @@ def test_no_way_in_goes_around_what_is_in_force(
     csv = work / "m.csv"
     row = f"{TIME.isoformat()},{EMAIL},paid-rent,{EMAIL},Countess-of-L,0041791234567"
     csv.write_text(f"time,entity,error,email,name,phone\n{row}\n{row.replace('2026', 'none')}\n")
-    command = [COMMAND, "import", csv, "--store", folder, "--model", "m"]
-    done = subprocess.run(command, cwd=work, check=False, capture_output=True, text=True)
+    done = run("import", csv, "--store", folder, "--model", "m", cwd=work)
     assert done.returncode == 1, done.stderr  # a row was set aside
     rejects = (work / "m.rejects.jsonl").read_text()
 
@@ -117,8 +115,7 @@ def test_a_file_of_which_no_row_can_be_used_is_told_without_its_values(tmp_path:
     config, csv = tmp_path / "watchkeeper.yaml", tmp_path / "m.csv"
     config.write_text(SETTINGS)
     csv.write_text(f"time,entity\n{EMAIL},{EMAIL}\n")
-    command = [COMMAND, "import", csv, "--config", config, "--dry-run"]
-    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    done = run("import", csv, "--config", config, "--dry-run", cwd=tmp_path)
     assert done.returncode == 2
     assert "what stood there is not shown" in done.stderr
     assert EMAIL not in done.stderr + done.stdout + (tmp_path / "m.rejects.jsonl").read_text()

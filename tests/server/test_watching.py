@@ -35,7 +35,7 @@ def incidents(serving: Serving, query: str = "", **headers: str) -> list[dict[st
     return [one for one in found if one["source"] != "quality"]
 
 
-def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     limit = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < limit
