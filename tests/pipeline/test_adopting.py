@@ -15,8 +15,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.watched_store import MODEL, NOW, REFERENCE_HOURS, baseline, fill, rows, told_store
+from pipeline.watched_store import (
+    MODEL,
+    NOW,
+    REFERENCE_HOURS,
+    START,
+    baseline,
+    fill,
+    rows,
+    told_store,
+)
 from watchkeeper.pipeline import Watch, list_incidents, replay, stored_incidents
+from watchkeeper.pipeline.outliers import OutlierRounds
 from watchkeeper.store import DecisionKind, IncidentKey, Store
 
 END = REFERENCE_HOURS
@@ -71,6 +81,21 @@ def test_an_adopted_change_is_closed_at_the_next_bucket_and_replayed(
         assert [i.incident_id for i in again.incidents] == [
             i.incident_id for i in store.watch_log.incidents(MODEL, 1)
         ]
+
+
+def test_rows_like_those_of_an_adopted_change_are_no_outliers_any_more(
+    prepared: Path, tmp_path: Path
+) -> None:
+    with Store.open(shutil.copytree(prepared, tmp_path / "store")) as store:
+        fill(store, rows(END, END + 20, shift=7.0))
+        Watch(store, MODEL).advance(now=NOW)
+        adopt_what_is_open(store)
+        OutlierRounds(store).advance(now=NOW)
+        fill(store, rows(END + 20, END + 40, shift=7.0))
+        since = START + timedelta(hours=END)
+        found = store.predictions(MODEL, start=since).column("outlier_score").to_numpy()
+        assert (found[:600] >= 1.0).mean() > 0.9
+        assert (found[600:] >= 1.0).mean() < 0.01
 
 
 def test_an_incident_that_ended_before_its_adoption_stays_as_it_ended(tmp_path: Path) -> None:

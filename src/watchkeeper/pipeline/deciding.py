@@ -7,6 +7,7 @@ from datetime import datetime
 from watchkeeper.errors import SettingsError
 from watchkeeper.pipeline.concept.telling import OBJECTIVE
 from watchkeeper.pipeline.incident_list import IncidentSummary, find_tracked
+from watchkeeper.pipeline.outliers import OUTLIERS
 from watchkeeper.store import Decision, DecisionKind, IncidentKey, Store
 
 _LONGEST_REASON = 2_000
@@ -113,7 +114,7 @@ def _check_adoptable(store: Store, key: IncidentKey, incident: IncidentSummary) 
 
 
 def _check_quality_adoptable(name: str, incident: IncidentSummary) -> None:
-    if incident.what != (OBJECTIVE,):
+    if incident.what not in ((OBJECTIVE,), (OUTLIERS,)):
         raise SettingsError(
             f"{name} is about {incident.what[0]!r}, which cannot be taken for normal; it closes"
             " when it is over"

@@ -36,6 +36,8 @@ class OutlierFacts(msgspec.Struct, frozen=True, kw_only=True):
         Part of the rows like the reference's, but unseen, that are outliers.
     scored, outliers
         Rows and outliers of each hour of the reference, in order.
+    adopted
+        Number of the newest adoption that it knows of.
     """
 
     rows: int
@@ -43,6 +45,7 @@ class OutlierFacts(msgspec.Struct, frozen=True, kw_only=True):
     ratio: float | None = None
     scored: tuple[int, ...] = ()
     outliers: tuple[int, ...] = ()
+    adopted: int = 0
 
     @classmethod
     def from_bytes(cls, data: bytes) -> OutlierFacts:
@@ -54,7 +57,7 @@ class OutlierFacts(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.encode(self)
 
 
-def new_scorer(stored: pa.Table, schema: Schema) -> NewScorer:
+def new_scorer(stored: pa.Table, schema: Schema, *, adopted: int = 0) -> NewScorer:
     """Learn a scorer from the stored predictions of a reference, sorted by time.
 
     It looks at the features and outputs that are watched and are numbers, categories or yes and
@@ -64,7 +67,8 @@ def new_scorer(stored: pa.Table, schema: Schema) -> NewScorer:
     columns = list(_columns(rows, schema))
     scorer = fit_outliers(rows, columns)
     if scorer is None:
-        return NewScorer(facts=OutlierFacts(rows=rows.num_rows).to_bytes(), payload=None)
+        facts = OutlierFacts(rows=rows.num_rows, adopted=adopted)
+        return NewScorer(facts=facts.to_bytes(), payload=None)
     scored, outliers = _by_hour(rows, scorer)
     facts = OutlierFacts(
         rows=scorer.rows,
@@ -72,6 +76,7 @@ def new_scorer(stored: pa.Table, schema: Schema) -> NewScorer:
         ratio=scorer.share,
         scored=scored,
         outliers=outliers,
+        adopted=adopted,
     )
     return NewScorer(facts=facts.to_bytes(), payload=scorer_to_bytes(scorer))
 

@@ -120,6 +120,14 @@ class OutlierLog:
             _add(connection, scorer.number, cells)
         return sum(cell.scored for cell in cells)
 
+    def replace(self, scorer: KeptScorer, given: NewScorer) -> None:
+        """Keep another scorer for the same baseline, if no other process was faster."""
+        c = outlier_scorers.c
+        with self._database.writing() as connection:
+            query = sa.select(c.number).where(c.model == scorer.model)
+            if connection.execute(query).scalar() == scorer.number:
+                enter_scorer(connection, scorer.model, scorer.baseline_version, given)
+
     def cells(self, number: int, *, start: int = 0, end: int | None = None) -> list[OutlierCell]:
         """Return what a scorer counted of hours with ``start <= hour < end``, in order."""
         c = outlier_cells.c

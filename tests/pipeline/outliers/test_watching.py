@@ -17,6 +17,7 @@ from watchkeeper.pipeline import (
     QualityWatch,
     ServiceWatch,
     affected_rows,
+    decide,
     list_incidents,
     set_baseline,
 )
@@ -142,6 +143,26 @@ def test_a_new_baseline_takes_what_is_now_for_normal(begun: Store) -> None:
         assert (closed.incident_id, closed.adopted) == (opened.incident_id, True)
         [summary] = list_incidents(store, now=START, model=MODEL)
         assert summary.closed_why == "adopted"
+
+
+def test_what_was_adopted_is_no_outlier_from_the_next_look_on(begun: Store) -> None:
+    with begun as store:
+        add_hours(store, END, END + 30, odd=0.2)
+        [opened] = looked(store, END + 30)
+        key = IncidentKey(model=MODEL, version=0, incident_id=opened.incident_id)
+        decide(store, key, "adopt", reason="another sensor", actor="ann", now=START)
+        [closed] = looked(store, END + 30)
+        assert (closed.incident_id, closed.is_open, closed.adopted) == (
+            key.incident_id,
+            False,
+            True,
+        )
+        add_hours(store, END + 30, END + 60, odd=0.2)
+        assert looked(store, END + 60) == []
+        course = outlier_course(store, MODEL, start=START + timedelta(hours=END + 30), end=None)
+        assert sum(course.scored) == 30 * PER_HOUR
+        assert sum(course.outliers) <= 10
+        assert course.reference_rows > 5_000
 
 
 def test_it_closes_when_it_is_switched_off_and_that_is_said(begun: Store) -> None:

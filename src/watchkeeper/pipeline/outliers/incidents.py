@@ -28,8 +28,7 @@ def watch_outliers(store: Store, scorer: KeptScorer, *, now: datetime) -> list[S
     """
     newest = store.newest_time(scorer.model)
     at = now if newest is None else min(newest, now)
-    begins = open_baseline(store, scorer.model, scorer.baseline_version).setup.begins
-    taken = _taken_for_normal(store, scorer, begins)
+    taken = _taken_for_normal(store, scorer)
     changed = [one for one in taken if store.service_incidents.record(one, now=now)]
     shown = [_shown(store, scorer, rise, at) for rise in rises(store, scorer, at)]
     return [*changed, *tell_all(store, scorer.model, OUTLIERS, shown, now=now)]
@@ -58,15 +57,16 @@ def rises(store: Store, scorer: KeptScorer, at: datetime) -> list[OutlierRise]:
     return outlier_rises(usual, hours, mean_hours=mean_hours)
 
 
-def _taken_for_normal(
-    store: Store, scorer: KeptScorer, begins: datetime
-) -> Iterator[ServiceIncident]:
-    """Yield the open incident, closed, if it is of an older baseline than the one in use."""
+def _taken_for_normal(store: Store, scorer: KeptScorer) -> Iterator[ServiceIncident]:
+    """Yield the open incident, closed, if it is of what scored before the one in use."""
     before = open_incident(store, scorer.model, OUTLIERS)
-    if before is None or before.figures.get("baseline_version") == scorer.baseline_version:
+    if before is None:
         return
-    at = max(begins, before.last_seen_at)
-    yield msgspec.structs.replace(before, closed_at=at, last_seen_at=at, adopted=True)
+    opened_at = int(before.opened_at.timestamp())
+    if before.incident_id != quality_id(scorer.model, OUTLIERS, scorer.number, opened_at):
+        begins = open_baseline(store, scorer.model, scorer.baseline_version).setup.begins
+        at = max(begins, before.last_seen_at)
+        yield msgspec.structs.replace(before, closed_at=at, last_seen_at=at, adopted=True)
 
 
 def _shown(store: Store, scorer: KeptScorer, rise: OutlierRise, at: datetime) -> Shown:

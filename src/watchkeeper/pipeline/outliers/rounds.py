@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from watchkeeper.pipeline.outliers.adopting import with_adopted
 from watchkeeper.pipeline.outliers.incidents import watch_outliers
 from watchkeeper.store import KeptScorer, ServiceIncident, Store
 
@@ -35,7 +36,8 @@ class OutlierRounds:
             return []
         self._looked = now
         found: list[ServiceIncident] = []
-        for scorer in self._store.outliers.scorers():
+        for kept in self._store.outliers.scorers():
+            scorer = with_adopted(self._store, kept)
             if scorer.has_payload:
                 up_to = self._store.last_sequence(scorer.model)
                 self._store.outliers.count(scorer, up_to=up_to)

@@ -170,5 +170,6 @@ export function decisionsPanel(one) {
 }
 
 function isAdoptable(one) {
-  return one.source === "drift" || (one.source === "quality" && one.what[0] === "concept drift");
+  const isOfWhatIs = ["concept drift", "outliers"].includes(one.what[0]);
+  return one.source === "drift" || (one.source === "quality" && isOfWhatIs);
 }
