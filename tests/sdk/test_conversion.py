@@ -145,11 +145,18 @@ def test_tags_are_text() -> None:
     assert prediction({}, tags=tags).tags == {"country": "CH", "tier": "1"}
 
 
-def test_an_outcome_is_one_label() -> None:
+def test_an_outcome_is_one_label_or_the_labels_that_apply() -> None:
     record = build(Entry("outcome", ("m", uuid.UUID(int=1), NOON.timestamp(), None, np.True_), 0))
     assert record == Outcome(model="m", prediction_id=str(uuid.UUID(int=1)), time=NOON, label=True)
-    with pytest.raises(RecordError, match="one label per call"):
-        build(Entry("outcome", ("m", "id", NOON.timestamp(), None, [1, 2]), 0))
+    several: list[object] = [["b", "a"], ("b", np.str_("a")), np.array(["b", "a"]), {"b", "a"}]
+    for labels in several:
+        found = build(Entry("outcome", ("m", "id", NOON.timestamp(), None, labels), 0))
+        assert isinstance(found, Outcome)
+        wanted = ["a", "b"] if isinstance(labels, set) else ["b", "a"]
+        assert found.label == wanted
+    for indicators in ([1, 0], np.array([True, False]), [np.float64(1)]):
+        with pytest.raises(RecordError, match="labels that apply as texts, got a list of numbers"):
+            build(Entry("outcome", ("m", "id", NOON.timestamp(), None, indicators), 0))
 
 
 def test_feedback_counts_ranks_in_whole_numbers() -> None:

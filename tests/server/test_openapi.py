@@ -43,6 +43,8 @@ def test_every_path_is_described_and_answers(serving: Serving, described: dict[s
         (prediction(5, model="described", surprise=1), False),
         (prediction(6, model="described", prediction_id=""), False),
         (outcome(7, model="described", label=[1]), False),
+        (outcome(8, model="described", label=["crime", "drama"]), True),
+        (outcome(9, model="described", label=["crime", "crime"]), False),
     ],
 )
 def test_the_schema_and_the_server_agree(

@@ -23,8 +23,8 @@ class QualitySettings(
     Attributes
     ----------
     task
-        What is predicted: binary, multiclass, regression or ranking. Left out: told by the outputs
-        and labels.
+        What is predicted: binary, multiclass, multilabel, regression or ranking. Left out: told by
+        the outputs and labels.
     positive
         The class that a binary model looks for, as labels name it. Left out: true, 1 or yes if
         there is one, else the later of the two in order of the alphabet.
@@ -47,9 +47,9 @@ class QualitySettings(
     protected
         Features or tags whose groups are compared for fairness.
     loss
-        What is watched for concept drift: error, brier, log_loss, absolute_error or cost. Left
-        out: the cost if there is a cost matrix, the Brier score for probabilities, errors for
-        classes, the absolute error for numbers.
+        What is watched for concept drift: error, label_error, brier, log_loss, absolute_error or
+        cost. Left out: the cost if there is a cost matrix, the Brier score for probabilities,
+        errors for classes, wrong labels for several labels, the absolute error for numbers.
     tolerance
         A rise of the watched loss by less than this, in its own unit, is no drift. Left out: 0.
     gains
@@ -63,7 +63,7 @@ class QualitySettings(
         Whether each prediction that arrives is scored for how odd it is. Left out: true.
     """
 
-    task: Literal["binary", "multiclass", "regression", "ranking"] | None = None
+    task: Literal["binary", "multiclass", "multilabel", "regression", "ranking"] | None = None
     positive: Annotated[str, Meta(extra_json_schema={"examples": ["fraud"]})] | None = None
     threshold: float = 0.5
     beta: float = 1.0
@@ -73,7 +73,9 @@ class QualitySettings(
     quantile: float | None = None
     horizon: Annotated[str, Meta(extra_json_schema={"examples": ["days_ahead"]})] | None = None
     protected: tuple[str, ...] = ()
-    loss: Literal["error", "brier", "log_loss", "absolute_error", "cost"] | None = None
+    loss: Literal["error", "label_error", "brier", "log_loss", "absolute_error", "cost"] | None = (
+        None
+    )
     tolerance: float = 0.0
     gains: Annotated[
         dict[str, float], Meta(extra_json_schema={"examples": [{"click": 1, "purchase": 3}]})

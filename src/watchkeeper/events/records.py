@@ -19,6 +19,10 @@ Amount: TypeAlias = Annotated[float, Meta(extra_json_schema={"minimum": 0})]
 Rank: TypeAlias = Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 2**63 - 1})]
 # What a feature contributed to an output; null, as JSON writes NaN, where that is not known.
 Contribution: TypeAlias = float | None
+Labels: TypeAlias = Annotated[
+    list[Identity], Meta(extra_json_schema={"maxItems": 1_000, "uniqueItems": True})
+]
+Label: TypeAlias = bool | int | float | str | Labels | None
 Output: TypeAlias = bool | int | float | str | dict[str, float] | list[str] | None
 
 
@@ -36,7 +40,8 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, tag="prediction", ta
     features
         Inputs by name: number, text, boolean, category, null, time stamp or embedding.
     output
-        A number, a class, probabilities by class, or a ranked list of items.
+        A number, a class, probabilities by class or by label, a ranked list of items, or the
+        labels that apply.
     version, variant
         Version of the model; arm of a canary or an experiment.
     entity
@@ -79,13 +84,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag="outcome", tag_fiel
     time
         When the outcome became known; aware.
     label
-        True class or value.
+        True class or value; of a multilabel task the labels that apply, none if it is empty.
     """
 
     model: ModelName
     prediction_id: Identity
     time: Moment
-    label: bool | int | float | str | None = None
+    label: Label = None
 
 
 class Feedback(msgspec.Struct, frozen=True, kw_only=True, tag="feedback", tag_field="record"):

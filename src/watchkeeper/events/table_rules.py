@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from watchkeeper.events.acknowledgement import Rejection
+from watchkeeper.events.label_lists import label_rules
 from watchkeeper.events.validation import LONGEST_ID, MODEL_NAME
 from watchkeeper.events.values import LONGEST_TEXT
 
@@ -90,6 +91,8 @@ def _rules(table: pa.Table, now: datetime) -> Iterator[tuple[str, Mask, str]]:
             yield name, _holds(pc.less_equal(length, longest)), f"at most {longest:,} characters"
             if name in _IDENTITIES:
                 yield name, _holds(pc.greater(length, 0)), "a text that is not empty"
+        elif name == "label" and pa.types.is_list(column.type):
+            yield from ((name, holds, wanted) for holds, wanted in label_rules(column))
         elif name in _NOT_NEGATIVE:
             finite = pc.and_(pc.is_finite(column), pc.greater_equal(column, 0.0))
             yield name, _holds(finite), "a finite number from 0 or null"
@@ -118,5 +121,7 @@ def _holds(found: Any) -> Mask:
 def _came(value: object) -> str:
     if isinstance(value, str) and value:  # it is too long; what it says may be private
         return f"{len(value):,}"
+    if isinstance(value, list):
+        return f"a list of {len(value):,}"
     text = value.isoformat() if isinstance(value, datetime) else ascii(value)
     return text if len(text) <= 60 else text[:59] + "…"

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from watchkeeper.events.acknowledgement import Rejection
+from watchkeeper.events.labels import outcome_reason
 from watchkeeper.events.records import Feedback, Outcome, Prediction, Record
 from watchkeeper.events.values import (
     Fault,
@@ -48,7 +49,8 @@ def validate(records: Sequence[Record], *, now: datetime) -> Checked:
     Times are aware, not before 1970 and at most a day ahead of ``now``; ids and names have 1 to 512
     characters; a model's name is letters, digits, ``.``, ``_`` and ``-``, up to 128; latency and
     cost are finite and not negative; integers fit 64 bits; texts are Unicode and have at most a
-    million characters, a prediction at most 10,000 features and as many contributions, which are
+    million characters, labels of one outcome are at most 1,000 different ones of 1 to 512
+    characters, a prediction at most 10,000 features and as many contributions, which are
     numbers. NaN and infinity in features and contributions are kept: NaN counts as missing.
 
     Parameters
@@ -130,7 +132,7 @@ def _own_fault(record: Record, seen: _Seen) -> Fault | None:
     if isinstance(record, Prediction):
         return _prediction_fault(record, seen)
     if isinstance(record, Outcome):
-        reason = label_reason(record.label)
+        reason = outcome_reason(record.label)
         return None if reason is None else Fault("label", reason)
     return _feedback_fault(record)
 

@@ -38,7 +38,7 @@ def value_reason(value: object) -> str | None:
 def label_reason(value: object) -> str | None:
     """Return what is wrong with a number, class or boolean, ``None`` if nothing is."""
     if isinstance(value, datetime | list | dict):
-        return f"expected a number, class or boolean, got {type(value).__name__}"
+        return f"expected a number, class, boolean or list of texts, got {type(value).__name__}"
     return value_reason(value)
 
 

@@ -99,7 +99,7 @@ class ObjectKinds:
             return BOOLEAN
         if self.times >= enough:
             return UTC_TIME
-        if self.vectors >= enough:
+        if self.vectors >= max(enough, self.rankings):  # an empty list may be either
             return NUMBERS
         return TEXTS if self.rankings >= enough else TEXT
 

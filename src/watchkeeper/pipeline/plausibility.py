@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchkeeper.events.label_lists import label_rules
 from watchkeeper.pipeline.clock import is_out_of_place
 from watchkeeper.pipeline.mapping import Roles
 
@@ -29,7 +30,8 @@ def implausible(table: pa.Table, roles: Roles, *, now: datetime) -> Iterator[Fau
     """Yield what is wrong with the fields of records.
 
     A time is there, is at most a day ahead of ``now`` and not before 1970; latency and cost are
-    finite and not negative; a kind of feedback is not empty; a position is 0 or more.
+    finite and not negative; labels of one row are few different texts; a kind of feedback is not
+    empty; a position is 0 or more.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ def implausible(table: pa.Table, roles: Roles, *, now: datetime) -> Iterator[Fau
     for field in _AMOUNTS:
         if field in roles.fields:
             yield from _amounts(table, roles.fields[field])
+    if "label" in roles.fields:
+        yield from _labels(table, roles.fields["label"])
     if "position" in roles.fields:
         yield from _positions(table, roles.fields["position"])
     if "kind" in roles.fields:
@@ -77,6 +81,13 @@ def _amounts(table: pa.Table, column: str) -> Iterator[Fault]:
             column=column,
             reason=f"a finite number of 0 or more was expected, {value} came",
         )
+
+
+def _labels(table: pa.Table, column: str) -> Iterator[Fault]:
+    values = table.column(column)
+    if pa.types.is_list(values.type):
+        for holds, rule in label_rules(values):
+            yield from _cells(column, pa.array(~holds), f"{rule} was expected, another list came")
 
 
 def _positions(table: pa.Table, column: str) -> Iterator[Fault]:

@@ -14,6 +14,8 @@ _FIRST = (
     "accuracy",
     "f_beta",
     "macro_f_beta",
+    "micro_f_beta",
+    "hamming_loss",
     "brier",
     "log_loss",
     "mae",

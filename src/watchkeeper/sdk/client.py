@@ -6,7 +6,7 @@ import functools
 import logging
 import os
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from time import monotonic
 from time import time as seconds_since_1970
@@ -227,7 +227,7 @@ class Client:
     def log_outcome(
         self,
         prediction_id: str,
-        label: bool | float | str | None,
+        label: bool | float | str | Collection[str] | None,
         *,
         time: datetime | None = None,
     ) -> None:
@@ -238,7 +238,7 @@ class Client:
         prediction_id
             As returned by ``log_prediction``.
         label
-            True class or value.
+            True class or value; of a multilabel task a list of the labels that apply.
         time
             When it became known, aware; now when left out. The latest one wins.
         """

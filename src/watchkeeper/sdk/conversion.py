@@ -20,6 +20,7 @@ from watchkeeper.events import (
     Contribution,
     FeatureValue,
     Feedback,
+    Label,
     Outcome,
     Output,
     Prediction,
@@ -82,18 +83,35 @@ def _prediction(
 def _outcome(
     model: str, prediction_id: object, logged_at: float, time: object, label: object
 ) -> Outcome:
-    known = _value("label", _unwrapped(label))
-    if isinstance(known, list):
-        message = (
-            "label: expected a number, a class or a boolean, got a list; log one label per call"
-        )
-        raise RecordError(message)
     return Outcome(
         model=model,
         prediction_id=_required_text("prediction_id", prediction_id),
         time=_moment("time", time, logged_at),
-        label=known.isoformat() if isinstance(known, datetime) else known,
+        label=_label(_unwrapped(label)),
     )
+
+
+def _label(label: object) -> Label:
+    if isinstance(label, (set, frozenset)):
+        return sorted(_labels(list(label)))
+    if isinstance(label, (list, tuple)) or getattr(label, "ndim", False):
+        return _labels(_items("label", label))
+    known = _value("label", label)
+    if isinstance(known, list):
+        raise RecordError("label: expected a number, class, boolean or list of texts, got a list")
+    return known.isoformat() if isinstance(known, datetime) else known
+
+
+def _labels(items: list[Any]) -> list[str]:
+    """Return the labels that apply; indicators, one for each label there is, are none."""
+    plain = [item for item in items if not isinstance(item, str)]
+    if any(isinstance(item, (bool, Real)) or hasattr(item, "dtype") for item in plain):
+        message = (
+            "label: expected the labels that apply as texts, got a list of numbers; pass for "
+            "example [name for name, is_true in zip(names, indicators) if is_true]"
+        )
+        raise RecordError(message)
+    return [_required_text("label", item) for item in items]
 
 
 def _feedback(

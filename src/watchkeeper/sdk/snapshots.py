@@ -61,7 +61,7 @@ def frozen(value: Any) -> tuple[Any, int]:
         return value, _BYTES_PER_SCALAR + len(value)
     if kind is int:
         return value, _BYTES_PER_SCALAR + value.bit_length() // 8
-    if kind in (list, tuple, dict):
+    if kind in (list, tuple, dict, set):
         return kind(value), _BYTES_PER_ITEM * len(value) + _text_bytes(value)
     if kind.__name__ == "ndarray" and kind.__module__ == "numpy":  # buffers are often re-used
         return value.copy(), _BYTES_OF_THE_UNKNOWN + int(value.nbytes)

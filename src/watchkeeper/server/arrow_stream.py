@@ -77,7 +77,8 @@ def _require_plain(schema: pa.Schema) -> None:
 def _is_plain(kind: pa.DataType) -> bool:
     if pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind):
         kind = kind.value_type
-        return bool(_is_number(kind) or pt.is_string(kind) or pt.is_large_string(kind))
+        is_text = pt.is_string(kind) or pt.is_large_string(kind)
+        return bool(_is_number(kind) or is_text or pt.is_null(kind))
     return bool(
         _is_number(kind)
         or pt.is_boolean(kind)

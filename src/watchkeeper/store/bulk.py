@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
@@ -57,7 +58,7 @@ def canonical(kind: Kind, table: pa.Table) -> pa.Table:
             columns[name] = _contributions(table.column(name), name)
             continue
         arrow = pa.string() if name.startswith("tag:") else None
-        columns[name] = _open(table.column(name), arrow)
+        columns[name] = _open(_lists_of_texts(name, table.column(name)), arrow)
     return pa.table(columns)
 
 
@@ -71,7 +72,7 @@ def conform(table: pa.Table, types: dict[str, ColumnKind]) -> pa.Table:
     """
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
     for name in table.column_names:
-        column = table.column(name)
+        column = _lists_of_texts(name, table.column(name))
         if not is_open(name) or name.startswith("tag:") or name in SCORED:
             columns[name] = column
             continue
@@ -127,6 +128,14 @@ def _open(column: pa.ChunkedArray, arrow: pa.DataType | None) -> pa.ChunkedArray
         return _texts(column)
 
 
+def _lists_of_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return empty lists, whose type says nothing, as what outputs and labels are lists of."""
+    is_list = name in {"output", "label"} and pt.is_list(column.type)
+    if is_list and (pt.is_null(column.type.value_type) or not len(pc.list_flatten(column))):
+        return column.cast(ARROW["texts"])
+    return column
+
+
 def _cast(column: pa.ChunkedArray, arrow: pa.DataType) -> pa.ChunkedArray:
     if pt.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
@@ -176,8 +185,11 @@ def _fitted(
 ) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     """Return what suits a column of another kind, and the rest as JSON.
 
-    Labels only: false and true are 0 and 1 where labels are numbers, and the other way round.
+    Labels only: false and true are 0 and 1 where labels are numbers, and the other way round;
+    among lists of labels a text is a list of one.
     """
+    if name == "label" and kind == "texts" and pt.is_string(column.type):
+        return _lists_of_one(column), pa.nulls(len(column), pa.string())
     if name == "label" and kind == "number" and pt.is_boolean(column.type):
         return column.cast(pa.int8()).cast(pa.float64()), pa.nulls(len(column), pa.string())
     if name == "label" and kind == "boolean" and pt.is_floating(column.type):
@@ -185,6 +197,14 @@ def _fitted(
         suiting = pc.if_else(binary, column, None).cast(pa.bool_())
         return suiting, _json(pc.if_else(binary, None, column))
     return pa.nulls(len(column), ARROW[kind]), _json(column)
+
+
+def _lists_of_one(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    plain = column.combine_chunks()
+    counts = pc.is_valid(plain).cast(pa.int32()).to_numpy(zero_copy_only=False)
+    ends = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    lists = pa.ListArray.from_arrays(ends, plain.drop_null(), mask=pc.is_null(plain))
+    return pa.chunked_array([lists])
 
 
 def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -100,7 +100,7 @@ def misfit_column(name: str) -> str:
     return f"misfit:{plain}"
 
 
-def kind_of(value: object) -> ColumnKind:
+def kind_of(name: str, value: object) -> ColumnKind:
     """Return the kind of a column whose first value this is."""
     if isinstance(value, bool):
         return "boolean"
@@ -109,7 +109,9 @@ def kind_of(value: object) -> ColumnKind:
     if isinstance(value, datetime):
         return "time"
     if isinstance(value, list):
-        return "texts" if any(isinstance(v, str) for v in value) else "vector"
+        # An empty list says nothing of itself; those of outputs and labels are lists of texts.
+        is_texts = name in {"output", "label"} or any(isinstance(v, str) for v in value)
+        return "texts" if is_texts else "vector"
     return "text"
 
 

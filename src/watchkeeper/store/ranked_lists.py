@@ -17,13 +17,16 @@ from watchkeeper.store.reading import query_rows
 
 _EARLY: Final = timedelta(days=2)
 
-# An outcome that is a text names the one item that was looked for.
+# An outcome that is a text names the one item that was looked for, a list all of them.
 _LISTS = """
 WITH wanted AS (
     SELECT prediction_id, time, entity, COLUMNS('{columns}') FROM prediction
     WHERE {sample}
 ), latest AS (
-    SELECT prediction_id, time, CASE WHEN typeof(label) = 'VARCHAR' THEN label::VARCHAR END AS item
+    SELECT prediction_id, time, CASE typeof(label)
+        WHEN 'VARCHAR' THEN [label::VARCHAR]
+        WHEN 'VARCHAR[]' THEN from_json(to_json(label), '["VARCHAR"]')
+    END AS items
     FROM outcome WHERE prediction_id IN (SELECT prediction_id FROM wanted)
     QUALIFY row_number() OVER (
         PARTITION BY prediction_id ORDER BY time DESC, sequence DESC, row DESC
@@ -34,7 +37,9 @@ WITH wanted AS (
     FROM feedback f LEFT JOIN given g ON g.kind = f.kind
     WHERE f.prediction_id IN (SELECT prediction_id FROM wanted)
     UNION ALL
-    SELECT prediction_id AS id, time, item, 1.0 AS gain, true AS tells_all FROM latest
+    SELECT prediction_id AS id, time, unnest(list_append(items, NULL)) AS item, 1.0 AS gain,
+        true AS tells_all
+    FROM latest
 ), known AS (
     SELECT id, min(time) AS known_at, bool_or(tells_all) AS tells_all FROM said GROUP BY id
 ), taken AS (
@@ -56,6 +61,7 @@ WHERE f.item IS NOT NULL AND list_contains(?, f.kind) = ?
     AND coalesce(f.entity, p.entity) IN (SELECT entity FROM given)
 GROUP BY ALL ORDER BY ALL
 """
+_LABEL = "SELECT prediction_id, label FROM outcome WHERE label IS NOT NULL LIMIT 1"
 _ANSWERS = "SELECT prediction_id, COLUMNS('^(version|output(:.*)?)$') FROM prediction LIMIT {most}"
 _MOST_ASKED: Final = 1_000
 _USUALLY_NOTHING: Final = ("impression", "skip", "dislike", "hide")
@@ -67,6 +73,12 @@ class RankedLists:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._folder = folder
+
+    def labels_are_lists(self, model: str) -> bool | None:
+        """Return whether a model's outcomes are lists of labels; ``None`` while there is none."""
+        outcomes: dict[Kind, Window] = {"outcome": Window()}
+        found = query_rows(self._database, self._folder, model, outcomes, _LABEL)
+        return bool(pa.types.is_list(found.column("label").type)) if found.num_rows else None
 
     def are_answers_of(self, model: str) -> bool | None:
         """Return whether a model answers with lists; ``None`` as long as it has not answered."""

@@ -158,7 +158,7 @@ def _add(
         first = next((v for v in values if v is not None and not _is_nan(v)), None)
         if first is None:
             return
-        kind = types[name] = kind_of(first)
+        kind = types[name] = kind_of(name, first)
     if not classes:
         return
     if classes <= _CLASSES[kind]:
@@ -205,7 +205,12 @@ def _add_mixed(
 
 
 def _as_label(value: Any, kind: ColumnKind) -> Any:
-    """Return 0 and 1 for false and true where labels are numbers, and the other way round."""
+    """Return 0 and 1 for false and true where labels are numbers, and the other way round.
+
+    Among lists of labels a text is a list of one.
+    """
+    if kind == "texts" and isinstance(value, str):
+        return [value]
     if kind == "number" and isinstance(value, bool):
         return float(value)
     if kind == "boolean" and isinstance(value, int | float) and value in (0, 1):

@@ -222,4 +222,6 @@ def _outcome_extra(microseconds: int, label: object) -> str:
     """Outcomes are the same when time and label are; another label is a correction."""
     if isinstance(label, float) and label.is_integer():
         label = int(label)
+    if isinstance(label, list):  # the same labels in any order
+        label = sorted(label)
     return f"{microseconds}\x1f{label!r}"

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sklearn.metrics import roc_auc_score
 
 from watchkeeper.errors import SettingsError
@@ -96,11 +97,21 @@ def test_probabilities_with_true_and_false_are_measured_as_scikit_learn_does(
     order=st.permutations(range(24)),
     cuts=st.sets(st.integers(1, 23), max_size=4),
     seals=st.booleans(),
+    are_lists=st.booleans(),
 )
 def test_labels_in_any_order_and_any_parts_give_the_same_cells(
-    tmp_path_factory: pytest.TempPathFactory, order: list[int], cuts: set[int], seals: bool
+    tmp_path_factory: pytest.TempPathFactory,
+    order: list[int],
+    cuts: set[int],
+    seals: bool,
+    are_lists: bool,
 ) -> None:
     predictions, outcomes, *_ = scored(12)
+    if are_lists:  # which are ranked items until a label says otherwise
+        predictions = [
+            replace(one, output=["a", "b"][: n % 3]) for n, one in enumerate(predictions)
+        ]
+        outcomes = [replace(one, label=["b", "c"][: n % 4]) for n, one in enumerate(outcomes)]
     records = [*predictions, *outcomes]
     with Store.open(tmp_path_factory.mktemp("whole")) as store:
         store.append(records)

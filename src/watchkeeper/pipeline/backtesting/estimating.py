@@ -49,6 +49,8 @@ def estimate_buckets(
     rows
         With the inputs of the model.
     """
+    if task.plan.task == "multilabel":
+        return None, "Nothing is estimated before labels come for a multilabel task."
     facts = EstimatorFacts(
         plan=QualityPlan(settings=task.settings),
         task=task.plan,

@@ -9,16 +9,19 @@ from watchkeeper.watch.concept import LARGEST_LOG_LOSS, RiskPlan, WatchedLoss
 _FITTING: dict[str, tuple[WatchedLoss, ...]] = {
     "probability": ("error", "brier", "log_loss", "cost"),
     "class": ("error", "cost"),
+    "labels": ("label_error", "error"),
     "number": ("absolute_error",),
 }
 
 
 def loss_of(task: TaskPlan, settings: QualitySettings) -> WatchedLoss | Untold:
     """Return the loss to watch, or a sentence that says why there is none."""
-    if task.task not in ("binary", "multiclass", "regression"):
+    if task.task not in ("binary", "multiclass", "multilabel", "regression"):
         return Untold(reason=f"A loss of single predictions is not known for {task.task} tasks.")
     kind = "number" if task.task == "regression" else "probability"
-    if task.source == "class":
+    if task.task == "multilabel":
+        kind = "labels"
+    elif task.source == "class":
         kind = "class"
     fitting = [one for one in _FITTING[kind] if one != "cost" or task.cost_classes]
     if settings.loss is not None:
@@ -29,7 +32,11 @@ def loss_of(task: TaskPlan, settings: QualitySettings) -> WatchedLoss | Untold:
         return Untold(reason=reason)
     if "cost" in fitting:
         return "cost"
-    usual: dict[str, WatchedLoss] = {"number": "absolute_error", "class": "error"}
+    usual: dict[str, WatchedLoss] = {
+        "number": "absolute_error",
+        "class": "error",
+        "labels": "label_error",
+    }
     return usual.get(kind, "brier")
 
 

@@ -17,6 +17,7 @@ from watchkeeper.watch.concept import (
     absolute_losses,
     brier_losses,
     error_losses,
+    label_losses,
     log_losses,
 )
 
@@ -39,9 +40,10 @@ def risk_rows(
     kept = scorable(table, task, cost_matrix=settings.cost_matrix)
     rows = table.take(pa.array(kept.places))
     times, known = (rows.column(n).cast(pa.int64()).to_numpy() for n in ("time", "known_at"))
-    predicted, came = _relation(kept)
+    losses = _losses(kept, loss, settings)
+    predicted, came = _relation(kept, losses, settings)
     return RiskRows(
-        losses=_losses(kept, loss, settings),
+        losses=losses,
         predicted=predicted,
         came=came,
         times=times,
@@ -57,6 +59,12 @@ def _losses(kept: Scorable, loss: WatchedLoss, settings: QualitySettings) -> Flo
     if loss in ("brier", "log_loss"):
         assert kept.scores is not None
         return (brier_losses if loss == "brier" else log_losses)(kept.labels, kept.scores)
+    if kept.task == "multilabel":
+        said = kept.classes_predicted(settings.threshold)
+        if loss == "label_error":
+            return label_losses(kept.labels, said)
+        any_wrong: Floats = error_losses(kept.labels, said).max(axis=1)
+        return any_wrong
     chosen, truth = kept.classes_predicted(settings.threshold), kept.labels.astype(np.int64)
     if loss == "error" or kept.costs is None:
         return error_losses(truth, chosen)
@@ -64,7 +72,7 @@ def _losses(kept: Scorable, loss: WatchedLoss, settings: QualitySettings) -> Flo
     return costs
 
 
-def _relation(kept: Scorable) -> tuple[Floats, Floats]:
+def _relation(kept: Scorable, losses: Floats, settings: QualitySettings) -> tuple[Floats, Floats]:
     """Return what was predicted, and what came of it, as numbers."""
     if kept.task == "regression":
         assert kept.scores is not None
@@ -73,6 +81,9 @@ def _relation(kept: Scorable) -> tuple[Floats, Floats]:
         shown = kept.predicted if kept.scores is None else kept.scores
         assert shown is not None
         return shown.astype(np.float64), kept.labels.astype(np.float64)
+    if kept.task == "multilabel":
+        said = kept.classes_predicted(settings.threshold)
+        return said.sum(axis=1).astype(np.float64), 1.0 - losses
     if kept.scores is None:
         assert kept.predicted is not None
         # Codes are those of the classes that are there; names tell them apart for good.

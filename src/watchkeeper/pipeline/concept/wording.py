@@ -8,6 +8,7 @@ from watchkeeper.watch.wording import span_text
 
 _NAMES: dict[WatchedLoss, str] = {
     "error": "the share of wrong predictions",
+    "label_error": "the share of wrong labels",
     "brier": "the Brier score",
     "log_loss": "the log loss",
     "absolute_error": "the mean absolute error",
@@ -33,7 +34,7 @@ def value_text(loss: WatchedLoss, value: float, unit: str | None) -> str:
     >>> value_text("error", 0.1234, None), value_text("cost", 3.2, "EUR")
     ('12.3 %', '3.2 EUR')
     """
-    if loss == "error":
+    if loss in ("error", "label_error"):
         return f"{100 * value:.3g} %"
     return f"{value:.4g}" + (f" {unit}" if unit and loss == "cost" else "")
 

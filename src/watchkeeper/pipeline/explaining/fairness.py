@@ -18,6 +18,7 @@ __all__ = ["GroupGap", "gaps_between", "group_gaps"]
 _METRICS = {
     "binary": ("accuracy", "recall", "specificity", "precision"),
     "multiclass": ("accuracy",),
+    "multilabel": ("micro_f_beta", "hamming_loss"),
     "regression": ("mae", "bias"),
 }
 _MOST_GROUPS = 12

@@ -14,6 +14,7 @@ from watchkeeper.pipeline.explaining.sides import ComparedRows
 from watchkeeper.pipeline.quality.scoring import Scorable, scorable
 from watchkeeper.pipeline.quality.seen import seen_in
 from watchkeeper.pipeline.quality.task import Untold, task_of
+from watchkeeper.watch.concept import label_losses
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,8 +45,9 @@ class Losses:
 def losses_of(sides: ComparedRows, settings: QualitySettings) -> Losses | str:
     """Return the loss of each row, or a sentence that says why there is none.
 
-    Of a class the error, 1 or 0, by the threshold for probabilities; of a number the absolute
-    error. Several labels at once and ranked lists have no loss of one row.
+    Of a class the error, 1 or 0, by the threshold for probabilities; of several labels the share
+    of those true or said that is not both; of a number the absolute error. Ranked lists have no
+    loss of one row.
     """
     is_labelled = sides.table.column("label").is_valid()
     labelled = sides.table.filter(is_labelled)
@@ -54,7 +56,7 @@ def losses_of(sides: ComparedRows, settings: QualitySettings) -> Losses | str:
     plan = task_of(seen_in(labelled), settings)
     if isinstance(plan, Untold):
         return plan.reason
-    if plan.task not in {"binary", "multiclass", "regression"}:
+    if plan.task not in {"binary", "multiclass", "multilabel", "regression"}:
         return f"A loss of single predictions is not known for the task {plan.task}."
     kept = scorable(labelled, plan, cost_matrix=settings.cost_matrix)
     if not len(kept.places):
@@ -63,6 +65,9 @@ def losses_of(sides: ComparedRows, settings: QualitySettings) -> Losses | str:
     if kept.task == "regression":
         assert kept.scores is not None
         about, loss, costs = "absolute error", np.abs(kept.labels - kept.scores), None
+    elif kept.task == "multilabel":
+        chosen = kept.classes_predicted(settings.threshold)
+        about, loss, costs = "wrong labels", label_losses(kept.labels, chosen), None
     else:
         chosen, truth = kept.classes_predicted(settings.threshold), kept.labels.astype(np.int64)
         about, loss = "errors", (chosen != truth).astype(np.float64)
@@ -72,7 +77,7 @@ def losses_of(sides: ComparedRows, settings: QualitySettings) -> Losses | str:
         about=about,
         quantity=about,
         values=_everywhere(loss, rows, sides),
-        is_ratio=kept.task != "regression",
+        is_ratio=kept.task in ("binary", "multiclass"),
     )
     return Losses(
         question=question,

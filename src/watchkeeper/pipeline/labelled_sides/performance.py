@@ -68,7 +68,7 @@ def performance_of_sides(
     task = task_of(seen_in(sides.table), quality)
     if isinstance(task, Untold):
         return _unsaid(task.reason)
-    if task.task not in {"binary", "multiclass", "regression"}:
+    if task.task not in {"binary", "multiclass", "multilabel", "regression"}:
         return _unsaid(f"Two sides of the task {task.task} are not compared.")
     horizon = quality.horizon
     steps = None

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from watchkeeper.pipeline.quality.cell import CellRows, QualityCell
+from watchkeeper.pipeline.quality.label_lists import few_enough
 from watchkeeper.pipeline.quality.plan import Measuring, QualityPlan
 from watchkeeper.pipeline.quality.scorable_lists import ScorableLists, scorable_lists
 from watchkeeper.pipeline.quality.scoring import Mask, Scorable, scorable
@@ -68,6 +69,7 @@ def read_rows(
         labelled = quality.rows.labelled(
             model, plan.columns, start=start, end=end, up_to=up_to, one_in=one_in
         )
+        labelled, one_in = few_enough(labelled, one_in)
         return DayRows(counted=counted, labelled=labelled, one_in=one_in)
     gains = plan.settings.gains or None
     lists = quality.lists.read(

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.pipeline.quality.day import DayRows, read_rows
+from watchkeeper.pipeline.quality.label_lists import few_enough
 from watchkeeper.pipeline.quality.plan import QualityPlan
 from watchkeeper.store import DAY, QualityLog
 
@@ -82,10 +83,12 @@ class DaysAhead:
         labelled = self._quality.rows.labelled(
             self._model, plan.columns, start=days[-1], end=day + DAY, up_to=self._up_to
         )
-        return {
-            one: DayRows(counted=counts[one], labelled=_within(labelled, one), one_in=1)
-            for one in days
-        }
+        return {one: _day(counts[one], _within(labelled, one)) for one in days}
+
+
+def _day(counted: pa.Table, labelled: pa.Table) -> DayRows:
+    kept, one_in = few_enough(labelled, 1)
+    return DayRows(counted=counted, labelled=kept, one_in=one_in)
 
 
 def _within(table: pa.Table, day: int) -> pa.Table:

@@ -10,6 +10,7 @@ from watchkeeper.errors import WatchkeeperError
 from watchkeeper.events import QualitySettings
 from watchkeeper.metrics.quality import METRICS, QualityChoice, Task
 from watchkeeper.pipeline.opened import open_baseline
+from watchkeeper.pipeline.quality.answer_forms import AnswerForms
 from watchkeeper.pipeline.quality.item_facts import ItemFacts, item_facts
 from watchkeeper.pipeline.quality.seen import PROBABILITY, Seen
 from watchkeeper.pipeline.quality.task import TaskPlan
@@ -76,10 +77,11 @@ class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_of(
-    store: Store, model: str, version: int | None, *, is_ranked: bool, traits: int
+    store: Store, model: str, version: int | None, *, forms: AnswerForms, traits: int
 ) -> QualityPlan:
     """Return by what a model is measured now, with the baseline of a version."""
     settings = store.operating.in_force(model).quality or QualitySettings()
+    is_ranked = forms.is_ranked(model, settings.task)
     plan = QualityPlan(
         settings=settings,
         is_ranked=is_ranked,

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchkeeper.pipeline.quality.answer_forms import AnswerForms
 from watchkeeper.pipeline.quality.cell import QualityCell, kept_metrics
 from watchkeeper.pipeline.quality.day import (
     DayRows,
@@ -48,7 +49,7 @@ class QualityRollup:
         self._store = store
         self._due: dict[str, float] = {}
         self._plans: dict[str, QualityPlan] = {}
-        self._ranked: dict[str, bool] = {}
+        self._forms = AnswerForms(store)
         self._known: tuple[int, dict[str, int], dict[str, int]] | None = None
 
     def advance(self, *, at_once: bool = False) -> int:
@@ -77,6 +78,8 @@ class QualityRollup:
         return done
 
     def _advance(self, model: str, newest: int, *, at_once: bool) -> int:
+        if self._forms.look(model):
+            self._plans.pop(model, None)
         kept = self._kept(model)
         while self._take_up(model, newest, kept.plan) and at_once:
             pass
@@ -114,20 +117,16 @@ class QualityRollup:
     def _plan(self, model: str) -> QualityPlan:
         if model in self._plans:
             return self._plans[model]
-        if model not in self._ranked:
-            answers = self._store.quality.lists.are_answers_of(model)
-            if answers is not None:
-                self._ranked[model] = answers
         assert self._known is not None
         _, versions, traits = self._known
         plan = plan_of(
             self._store,
             model,
             versions.get(model),
-            is_ranked=self._ranked.get(model, False),
+            forms=self._forms,
             traits=traits.get(model, 0),
         )
-        if model in self._ranked:  # else outcomes came before any prediction
+        if self._forms.is_known(model):  # else outcomes came before any prediction
             self._plans[model] = plan
         return plan
 
@@ -147,7 +146,7 @@ class QualityRollup:
         if last <= after:
             return False
         # As long as it is not known what a model answers with, feedback may be about lists.
-        by_feedback = plan.is_ranked or model not in self._ranked
+        by_feedback = plan.is_ranked or not self._forms.is_known(model)
         kinds: tuple[Kind, ...] = ("outcome", "feedback") if by_feedback else ("outcome",)
         stop = rows.next_stop(
             model, after=after, up_to=last, most_rows=_OUTCOMES_AT_ONCE, kinds=kinds

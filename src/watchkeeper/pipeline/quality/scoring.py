@@ -19,10 +19,13 @@ from watchkeeper.metrics.quality import (
     Task,
     measure,
 )
+from watchkeeper.pipeline.quality.label_lists import indicators, labels_in
 from watchkeeper.pipeline.quality.seen import PROBABILITY
 from watchkeeper.pipeline.quality.task import TaskPlan
 
 Mask = NDArray[np.bool_]
+
+_NO_LABEL = ("",)  # where none was ever named: one that applies to no row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +70,14 @@ class Scorable:
         )
 
     def classes_predicted(self, threshold: float) -> NDArray[np.int64]:
-        """Return the class of each row: as served, by the threshold if binary, or the likeliest."""
+        """Return the class of each row: as served, by the threshold if binary, or the likeliest.
+
+        Of several labels, 1 or 0 for each, shape (n, labels).
+        """
         if self.predicted is not None:
             return self.predicted.astype(np.int64)
         assert self.scores is not None
-        if self.task == "binary":
+        if self.task in ("binary", "multilabel"):
             return (self.scores >= threshold).astype(np.int64)
         likeliest: NDArray[np.int64] = self.scores.argmax(axis=1).astype(np.int64)
         return likeliest
@@ -95,7 +101,8 @@ class Answers:
     Parameters
     ----------
     labels, predicted
-        Of several classes, places in ``classes``.
+        Of several classes, places in ``classes``; of several labels, 1 or 0 for each of
+        ``classes``.
     """
 
     labels: NDArray[np.float64]
@@ -112,12 +119,14 @@ def answers(table: pa.Table, plan: TaskPlan, classes: tuple[str, ...] | None = N
     table
         With ``label``, and ``output`` or ``output:<class>``.
     classes
-        Of a task of several classes; left out: those that are there.
+        Of a task of several classes or labels; left out: those that are there.
     """
     if plan.task == "regression":
         return _regression(table)
     if plan.task == "binary":
         return _binary(table, plan)
+    if plan.task == "multilabel":
+        return _multilabel(table, plan, classes)
     return _multiclass(table, plan, classes)
 
 
@@ -221,6 +230,34 @@ def _multiclass(table: pa.Table, plan: TaskPlan, known: tuple[str, ...] | None) 
         predicted=_codes(output, classes),
         classes=classes,
     )
+
+
+def _multilabel(table: pa.Table, plan: TaskPlan, known: tuple[str, ...] | None) -> Answers:
+    label = table.column("label")
+    if plan.source == "class":
+        output = _column(table, "output")
+        classes = known or _sorted(labels_in(label) | labels_in(output)) or _NO_LABEL
+        predicted = indicators(output, classes)
+        labels = indicators(label, classes)
+        return Answers(labels=labels, scores=None, predicted=predicted, classes=classes)
+    named = {name for name in _probabilities(table) if _is_told(table, name)}
+    classes = known or _sorted(labels_in(label) | named) or _NO_LABEL
+    scores = np.zeros((len(table), len(classes)))
+    has_any = np.zeros(len(table), dtype=bool)
+    for at, name in enumerate(classes):
+        if name in named:
+            column = table.column(PROBABILITY + name)
+            given = column.is_valid().to_numpy()
+            has_any |= given
+            scores[given, at] = _probability(_numbers(column))[given]
+    scores[~has_any] = np.nan
+    return Answers(
+        labels=indicators(label, classes), scores=scores, predicted=None, classes=classes
+    )
+
+
+def _is_told(table: pa.Table, name: str) -> bool:
+    return bool(table.column(PROBABILITY + name).null_count < len(table))
 
 
 def _column(table: pa.Table, name: str) -> pa.ChunkedArray:

@@ -45,7 +45,8 @@ def task_of(seen: Seen, settings: QualitySettings) -> TaskPlan | Untold:
 
     A number is a regression; a number from 0 to 1 with labels that are true or false (or 1 or 0,
     or of two classes) is the probability of a binary task; probabilities by class are binary for
-    two classes, else multiclass; a text is a class.
+    two classes, else multiclass; a text is a class. Where labels are lists of texts, these are the
+    labels that apply, and so are lists as outputs; else these are ranked items.
     """
     plan = _task_of(seen, settings)
     if isinstance(plan, Untold) or settings.cost_matrix is None:
@@ -71,6 +72,10 @@ def classes_of(seen: Seen, plan: TaskPlan) -> tuple[str, ...]:
 def _task_of(seen: Seen, settings: QualitySettings) -> TaskPlan | Untold:
     output, label = seen.output, seen.label
     wanted = settings.task
+    if wanted == "multilabel" or (wanted is None and label.kind == "texts"):
+        return _multilabel(seen)
+    if label.kind == "texts" and wanted != "ranking":
+        return Untold(reason=f"Labels are lists of texts, which is no {wanted} task.")
     if output.kind == "texts":
         if wanted not in (None, "ranking"):
             return Untold(reason=f"Outputs are lists of items, which is no {wanted} task.")
@@ -96,6 +101,26 @@ def _task_of(seen: Seen, settings: QualitySettings) -> TaskPlan | Untold:
             return Untold(reason="Which class is the positive one? Set quality.positive.")
         return TaskPlan(task="binary", source="class", positive=positive)
     return TaskPlan(task="multiclass", source="class")
+
+
+def _multilabel(seen: Seen) -> TaskPlan | Untold:
+    output, label = seen.output, seen.label
+    if label.kind is None:
+        return Untold(reason="No prediction has a label yet.")
+    if label.kind not in ("texts", "text"):
+        return Untold(
+            reason=f"A multilabel task needs lists of texts as labels, and there is a {label.kind}."
+        )
+    if seen.probabilities:
+        return TaskPlan(task="multilabel", source="probabilities")
+    if output.kind in ("texts", "text"):
+        return TaskPlan(task="multilabel", source="class")
+    if output.kind is None:
+        return Untold(reason="The predictions with a label have no output.")
+    return Untold(
+        reason="Labels are lists of texts, so outputs must be probabilities by label, or lists of"
+        f" labels; there is a {output.kind}."
+    )
 
 
 def _regression(label: Values) -> TaskPlan | Untold:

@@ -14,6 +14,7 @@ from watchkeeper.watch.concept.losses import (
     absolute_losses,
     brier_losses,
     error_losses,
+    label_losses,
     largest_loss,
     log_losses,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "error_losses",
     "find_onset",
     "kind_of_rise",
+    "label_losses",
     "largest_loss",
     "log_losses",
     "make_bets",

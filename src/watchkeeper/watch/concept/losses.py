@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
-LossName: TypeAlias = Literal["error", "brier", "log_loss", "absolute_error"]
+LossName: TypeAlias = Literal["error", "label_error", "brier", "log_loss", "absolute_error"]
 
 LARGEST_LOG_LOSS: Final = 6.907755278982137
 """Log loss of a label that was given a probability of 0.001: a larger loss counts as this."""
@@ -25,6 +25,27 @@ def error_losses(labels: NDArray[np.generic], predicted: NDArray[np.generic]) ->
     [0.0, 1.0]
     """
     return np.asarray(labels != predicted, dtype=np.float64)
+
+
+def label_losses(labels: Floats, said: NDArray[np.int64]) -> Floats:
+    """Return what share of the labels that are true or said is not both, 0 where none is either.
+
+    What other labels there are makes no difference (Jaccard 1912).
+
+    Parameters
+    ----------
+    labels, said
+        1 or 0 for each label, shape (n, k).
+
+    Examples
+    --------
+    >>> label_losses(np.array([[1.0, 1, 0], [0, 0, 0]]), np.array([[1, 0, 0], [0, 0, 0]])).tolist()
+    [0.5, 0.0]
+    """
+    either = np.maximum(labels, said).sum(axis=1)
+    wrong = np.abs(labels - said).sum(axis=1)
+    losses: Floats = wrong / np.maximum(either, 1.0)
+    return losses
 
 
 def brier_losses(labels: NDArray[np.generic], scores: Floats) -> Floats:

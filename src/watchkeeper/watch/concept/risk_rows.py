@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
-WatchedLoss: TypeAlias = Literal["error", "brier", "log_loss", "absolute_error", "cost"]
+WatchedLoss: TypeAlias = Literal[
+    "error", "label_error", "brier", "log_loss", "absolute_error", "cost"
+]
 
 
 class LossScale(msgspec.Struct, frozen=True, kw_only=True):
