@@ -10,25 +10,29 @@ from rich.text import Text
 from watchkeeper.pipeline.quality import MetricValue, Performance
 
 _NOTHING = "–"
-_MOST_COLUMNS = 6
+_MOST_COLUMNS, _MOST_SIDE_BY_SIDE = 6, 3
 
 
 def performance_page(found: Performance) -> RenderableType:
     """Return the metrics of a window, each group's beside the reference's.
 
-    Up to six groups have a column each, more have a row each.
+    Up to six groups have a column each, more have a row each, with three metrics beside another.
     """
     since, until = (f"{time:%Y-%m-%d %H:%M}" for time in (found.since, found.until))
     parts: list[RenderableType] = [Text(f"Predictions from {since} to {until} UTC", style="bold")]
     if found.task is not None:
         is_long = len(found.totals) > _MOST_COLUMNS
         parts.append(_by_group(found) if is_long else _by_metric(found))
+        if is_long and len(found.metrics) > _MOST_SIDE_BY_SIDE:
+            others = ",".join(metric.name for metric in found.metrics[_MOST_SIDE_BY_SIDE:])
+            parts.append(Padding(Text(f"Others: --metrics {others}", style="dim"), (0, 0, 0, 2)))
     parts.extend(Padding(Text(line), (0, 0, 0, 2)) for line in found.said)
     return Group(*parts)
 
 
 def _by_group(found: Performance) -> Table:
-    table = _empty("group", "labelled", *(metric.label for metric in found.metrics))
+    metrics = found.metrics[:_MOST_SIDE_BY_SIDE]
+    table = _empty("group", "labelled", *(metric.label for metric in metrics))
     rows = [
         (total.group, f"{total.labelled:,} of {total.predictions:,}", total.metrics)
         for total in found.totals
@@ -36,7 +40,7 @@ def _by_group(found: Performance) -> Table:
     if found.reference is not None:
         rows.append(("reference", "", found.reference))
     for name, labelled, values in rows:
-        cells = [_cell(values, metric.name, "\n") for metric in found.metrics]
+        cells = [_cell(values, metric.name, "\n") for metric in metrics]
         table.add_row(Text(name), labelled, *cells)
     return table
 
