@@ -158,9 +158,12 @@ class EstimateLog:
                 connection.rollback()
                 return False
             _take_off(connection, model, wanted, up_to)
-            for level, start in places:
-                same = (c.model == model, c.level_seconds == level, c.start == start)
-                connection.execute(sa.delete(estimate_cells).where(*same))
+            if places:
+                connection.exec_driver_sql(
+                    "DELETE FROM estimate_cells"
+                    " WHERE model = ? AND level_seconds = ? AND start = ?",
+                    [(model, *place) for place in places],
+                )
             rows = [(model, level, *cell) for (level, _), cell in cells.items()]
             if rows:
                 connection.exec_driver_sql(

@@ -277,17 +277,14 @@ def _replace(
     cells: Mapping[QualityKey, KeptCell],
     places: set[tuple[int, int]],
 ) -> None:
-    c = quality_cells.c
-    for level, start in places:
-        for dimension in _DIMENSIONS:  # so that the rows to go lie together
-            connection.execute(
-                sa.delete(quality_cells).where(
-                    c.model == model,
-                    c.level_seconds == level,
-                    c.dimension == dimension,
-                    c.start == start,
-                )
-            )
+    going = [  # each dimension by its name, so that the rows to go lie together
+        (model, level, dimension, start) for level, start in places for dimension in _DIMENSIONS
+    ]
+    connection.exec_driver_sql(
+        "DELETE FROM quality_cells"
+        " WHERE model = ? AND level_seconds = ? AND dimension = ? AND start = ?",
+        going,
+    )
     rows = [
         (model, *key, cell.predictions, cell.labelled, cell.payload) for key, cell in cells.items()
     ]
