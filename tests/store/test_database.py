@@ -42,6 +42,8 @@ ADDED_SINCE_THE_FIRST = (
     "estimate_pending",
     "outlier_scorers",
     "outlier_cells",
+    "business_waits",
+    "business_days",
 )
 
 

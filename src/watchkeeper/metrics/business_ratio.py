@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from watchkeeper.metrics.quality import Unsaid, interval
+from watchkeeper.metrics.quality.clusters import spread
 from watchkeeper.metrics.quality.estimated import Scale
 from watchkeeper.metrics.quality.means import ratio
 from watchkeeper.metrics.quality.scored import Floats
@@ -13,12 +14,16 @@ from watchkeeper.metrics.quality.scored import Floats
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusinessRatio:
-    """A ratio and its interval at 95 %, ``None`` where it cannot be said, of so many entities."""
+    """A ratio and its interval at 95 %, ``None`` where it cannot be said, of so many entities.
+
+    ``error`` is its standard error, 0 where it cannot be said.
+    """
 
     value: float | None
     low: float | None
     high: float | None
     entities: int
+    error: float = 0.0
 
 
 def business_ratio(above: Floats, below: Floats) -> BusinessRatio:
@@ -49,4 +54,10 @@ def business_ratio(above: Floats, below: Floats) -> BusinessRatio:
     if isinstance(found, Unsaid):
         return BusinessRatio(value=None, low=None, high=None, entities=entities)
     low, high = (end if math.isfinite(end) else None for end in interval(found))
-    return BusinessRatio(value=found.value, low=low, high=high, entities=entities)
+    return BusinessRatio(
+        value=found.value,
+        low=low,
+        high=high,
+        entities=entities,
+        error=spread(found.influence, None).error,
+    )

@@ -17,6 +17,7 @@ from watchkeeper.pipeline.watched_prices import WatchedPrices, prices_in_force, 
 from watchkeeper.profiles import Profiler
 from watchkeeper.store import Store
 from watchkeeper.watch import (
+    BUSINESS_SHARE,
     OUTLIERS_SHARE,
     QUALITY_SHARE,
     Baseline,
@@ -49,8 +50,8 @@ class WatchSetup(msgspec.Struct, frozen=True, kw_only=True):
     prices
         What predictions cost that do not say it, as long as this baseline is in use.
     false_alarm_buckets
-        Mean number of buckets to a false alarm of all that is watched: columns, quality, outliers;
-        ``None`` where columns have all of the budget.
+        Mean number of buckets to a false alarm of all that is watched: columns, quality, outliers,
+        business; ``None`` where columns have all of the budget.
     """
 
     model: str
@@ -144,6 +145,8 @@ def set_baseline(
     elsewhere = 0.0 if outliers.payload is None else OUTLIERS_SHARE
     if any(one.outcomes for one in store.models() if one.model == model):
         elsewhere += QUALITY_SHARE
+    if any(metric.watched for metric in store.operating.in_force(model).business):
+        elsewhere += BUSINESS_SHARE
     baseline = _fitted(rows, plan, watched, budget, until, elsewhere=elsewhere)
     setup = WatchSetup(
         model=model,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from watchkeeper.pipeline.business import BusinessRounds
 from watchkeeper.pipeline.concept import ConceptWatch
 from watchkeeper.pipeline.estimating import EstimateIncidents, EstimateRounds
 from watchkeeper.pipeline.label_rounds import LabelRounds
@@ -25,6 +26,7 @@ class QualityWatch:
         self._concept = ConceptWatch(store)
         self._labels = LabelRounds(store)
         self._outliers = OutlierRounds(store)
+        self._business = BusinessRounds(store)
 
     def advance(
         self, *, now: datetime, at_once: bool = False, all_estimates: bool = True
@@ -54,4 +56,5 @@ class QualityWatch:
             *self._concept.advance(now=now, at_once=at_once),
             *self._labels.advance(now=now, at_once=at_once),
             *self._outliers.advance(now=now, at_once=at_once),
+            *self._business.advance(now=now, at_once=at_once),
         ]

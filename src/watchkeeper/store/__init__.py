@@ -10,6 +10,7 @@ from watchkeeper.store.arrived import AT_ONCE, Arrived, tables_of
 from watchkeeper.store.audit import AuditEntry, AuditLog, AuditReport
 from watchkeeper.store.backup import CopyReport, back_up, restore
 from watchkeeper.store.bulk import canonical
+from watchkeeper.store.business_log import BusinessDay, BusinessLog
 from watchkeeper.store.checkpoints import SPACING, Checkpoint, Checkpoints
 from watchkeeper.store.columns import Kind, misfit_column
 from watchkeeper.store.concept_log import KeptConcept
@@ -107,6 +108,8 @@ __all__ = [
     "AuditEntry",
     "AuditLog",
     "AuditReport",
+    "BusinessDay",
+    "BusinessLog",
     "CellKey",
     "CellSums",
     "Checkpoint",

@@ -18,6 +18,7 @@ from watchkeeper.store.access import AccessKeys
 from watchkeeper.store.arrivals import Arrival, arrival_of
 from watchkeeper.store.audit import AuditLog
 from watchkeeper.store.bulk import canonical
+from watchkeeper.store.business_log import BusinessLog
 from watchkeeper.store.catalog import Window, microseconds_of, time_of
 from watchkeeper.store.checkpoints import Checkpoints
 from watchkeeper.store.columns import Kind
@@ -97,6 +98,8 @@ class Store:
         How good predictions will turn out to be whose label has not come, by hour and day.
     outliers
         What tells outliers among a model's predictions, and how many there were, by hour.
+    business
+        Days of business metrics, as they were judged.
     service_incidents
         Breaches of service objectives and of cost budgets, and losses of quality.
     operating
@@ -135,6 +138,7 @@ class Store:
         self.quality = QualityLog(self._database, folder)
         self.estimates = EstimateLog(self._database, folder)
         self.outliers = OutlierLog(self._database, folder)
+        self.business = BusinessLog(self._database)
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> Store:

@@ -440,3 +440,27 @@ outlier_cells = sa.Table(
     sa.Column("outliers", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+
+business_waits = sa.Table(
+    "business_waits",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("recipe", sa.Text, primary_key=True),
+    sa.Column("baseline_version", sa.Integer, primary_key=True),
+    sa.Column("wait_days", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+business_days = sa.Table(
+    "business_days",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("recipe", sa.Text, primary_key=True),
+    sa.Column("wait_days", sa.Integer, primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("above", sa.Float, nullable=False),
+    sa.Column("below", sa.Float, nullable=False),
+    sa.Column("entities", sa.Integer, nullable=False),
+    sa.Column("error", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+)

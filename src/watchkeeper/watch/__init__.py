@@ -9,6 +9,7 @@ from watchkeeper.watch.adoption import adopt, as_adopted
 from watchkeeper.watch.baseline import LEAST_BUCKETS, Baseline, Settings, fit
 from watchkeeper.watch.bucketing import Bucketing
 from watchkeeper.watch.budget import (
+    BUSINESS_SHARE,
     ESTIMATES_SHARE,
     LABELS_SHARE,
     LOSS_SHARE,
@@ -18,6 +19,7 @@ from watchkeeper.watch.budget import (
 )
 from watchkeeper.watch.coverage_falls import CoverageFall, coverage_falls
 from watchkeeper.watch.cycles import Calendar, Cycle, NamedEvent
+from watchkeeper.watch.day_shifts import DayShift, accepted, day_shifts
 from watchkeeper.watch.detector import Step, step
 from watchkeeper.watch.expected import expected_shares
 from watchkeeper.watch.explanation_weights import explanation_weights
@@ -41,6 +43,7 @@ from watchkeeper.watch.outlier_rises import (
 from watchkeeper.watch.scoring import Score, drift, score
 from watchkeeper.watch.season import Expected, expected_over
 from watchkeeper.watch.state import State, start
+from watchkeeper.watch.usual_days import LEAST_DAYS, LEAST_ENTITIES, RatioDay, UsualDays, usual_days
 from watchkeeper.watch.wire import (
     baseline_from_bytes,
     baseline_to_bytes,
@@ -50,9 +53,12 @@ from watchkeeper.watch.wire import (
 from watchkeeper.watch.wording import moment_text, no_input_moved, span_text
 
 __all__ = [
+    "BUSINESS_SHARE",
     "ESTIMATES_SHARE",
     "LABELS_SHARE",
     "LEAST_BUCKETS",
+    "LEAST_DAYS",
+    "LEAST_ENTITIES",
     "LOSS_SHARE",
     "OUTLIERS_SHARE",
     "QUALITY_SHARE",
@@ -65,6 +71,7 @@ __all__ = [
     "CoverageFall",
     "CoverageReference",
     "Cycle",
+    "DayShift",
     "Effect",
     "Expected",
     "Incident",
@@ -73,6 +80,7 @@ __all__ = [
     "NamedEvent",
     "NotEnough",
     "OutlierRise",
+    "RatioDay",
     "Score",
     "ScoredHour",
     "Settings",
@@ -80,13 +88,16 @@ __all__ = [
     "Step",
     "StreamEvidence",
     "UsualCoverage",
+    "UsualDays",
     "UsualOutliers",
+    "accepted",
     "adopt",
     "as_adopted",
     "baseline_from_bytes",
     "baseline_to_bytes",
     "coverage_falls",
     "current",
+    "day_shifts",
     "drift",
     "expected_over",
     "expected_shares",
@@ -102,4 +113,5 @@ __all__ = [
     "state_from_bytes",
     "state_to_bytes",
     "step",
+    "usual_days",
 ]

@@ -23,6 +23,8 @@ ESTIMATES_SHARE: Final = 0.1
 """Part for estimates that labels contradict."""
 OUTLIERS_SHARE: Final = 0.05
 """Part for outliers that become many, of a model whose baseline tells them."""
+BUSINESS_SHARE: Final = 0.05
+"""Part for business metrics that fall, of a model that declares some."""
 QUALITY_SHARE: Final = LOSS_SHARE + LABELS_SHARE + ESTIMATES_SHARE
 """Part of a model with labels that its columns give up."""
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.profiles import BucketProfile
-from watchkeeper.stats import cusum, e_bh, push, tilt
+from watchkeeper.stats import cusum, e_bh, push
 from watchkeeper.watch.adoption import adopt, as_adopted, settle_in
 from watchkeeper.watch.alarm import Alarm
 from watchkeeper.watch.baseline import Baseline
@@ -17,24 +17,14 @@ from watchkeeper.watch.incidents import Incident
 from watchkeeper.watch.ledger import close_returned, follow, open_or_join, settle
 from watchkeeper.watch.rules import breaches, broken_rules
 from watchkeeper.watch.scoring import Score, learn, returning, score
+from watchkeeper.watch.shift_sizes import HEADROOM, SIZES, shift_evidence
 from watchkeeper.watch.silence import is_silent, silence_alarm
-from watchkeeper.watch.state import RECENT, SIZES, State, Tally
+from watchkeeper.watch.state import RECENT, State, Tally
 from watchkeeper.watch.streams import SHAPE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-_LARGEST_JUMP = 4.0
-# The maximum over times of change grows so much slower than the sum that its mean time to a
-# false alarm at threshold A is at least 5 A for every shift looked for (Siegmund 1985,
-# "Sequential Analysis": 2 exp(h + 1.166 d) / d**2 buckets at h = ln A). A threshold below the
-# budget's own therefore still keeps it, by a margin for what calibration cannot know, which
-# benchmarks/false_alarms.py shows.
-_HEADROOM = 3.5
-# That holds where all buckets after a change look alike. A first jump that may be far larger than
-# what lasts makes every bucket a chance of its own, so evidence from it counts down to half.
-_JUMP_PRICE = float(np.log(2.0))
-_FAIR_JUMP = 4.0
 # No lasting shift is looked for that is smaller than this many standard errors of the
 # expectation itself: the error of a short reference would pass for one.
 _KNOWN = 4.0
@@ -119,7 +109,7 @@ def step(
         begun=begun,
         tally=tally,
         recent=recent,
-        ratio=_HEADROOM * float(by_unit.sum()) / baseline.settings.threshold,
+        ratio=HEADROOM * float(by_unit.sum()) / baseline.settings.threshold,
         silent=0,
     )
     state = settle_in(baseline, _hold(baseline, state, scored), scored)
@@ -182,16 +172,11 @@ def _skip(baseline: Baseline, state: State) -> State:
 
 
 def _accumulate(baseline: Baseline, state: State, scored: Score) -> tuple[Floats, Ints]:
-    gain = np.sqrt(baseline.memory.gain)[:, None]
     settled = scored.settled
     known = np.where(settled > 0, settled, baseline.calibration.count + state.learned)
-    least = (_KNOWN / np.sqrt(np.maximum(known, 1.0)))[:, None]
-    lasting = np.maximum(SIZES * gain, least)
-    jump = np.maximum(np.minimum(SIZES / gain, _LARGEST_JUMP), lasting)
-    z = scored.z[:, None]
-    price = np.clip(np.log(jump / lasting / _FAIR_JUMP), 0.0, _JUMP_PRICE)
-    first = np.concatenate([tilt(z, jump) - price, tilt(-z, jump) - price], axis=1)
-    later = np.concatenate([tilt(z, lasting), tilt(-z, lasting)], axis=1)
+    least = _KNOWN / np.sqrt(np.maximum(known, 1.0))
+    up, down = (shift_evidence(z, baseline.memory.gain, least) for z in (scored.z, -scored.z))
+    first, later = (np.concatenate(sides, axis=1) for sides in zip(up, down, strict=True))
     evidence, restarted = cusum(state.evidence, first, later)
     # A settled stream on its way back is no further change.
     back = returning(state, scored.distance)
@@ -274,7 +259,7 @@ def _without_effect(baseline: Baseline, state: State, weighted: Floats) -> tuple
     idle = direction * mean < _LEAST_EFFECT
     weighted = np.where(idle[:, None], 0.0, weighted)
     evidence = np.where(idle[:, None], -np.inf, state.evidence)
-    ratio = _HEADROOM * float(weighted.sum()) / baseline.settings.threshold
+    ratio = HEADROOM * float(weighted.sum()) / baseline.settings.threshold
     return replace(state, evidence=evidence, ratio=ratio), weighted
 
 
@@ -284,7 +269,7 @@ def _alarm(baseline: Baseline, state: State, weighted: Floats, by_unit: Floats) 
     streams = baseline.streams
     weight = np.bincount(streams.unit, streams.weight, minlength=len(by_unit))
     alone = by_unit / np.maximum(weight, 1e-300)
-    significant = e_bh(_HEADROOM * alone, 1.0 / baseline.settings.threshold)
+    significant = e_bh(HEADROOM * alone, 1.0 / baseline.settings.threshold)
     order = np.argsort(-share, kind="stable")
     carried = significant[order] | (share[order] >= _LEAST_SHARE)
     members = [int(u) for u in order[carried][:_MOST_UNITS] if by_unit[u] > 0]
@@ -298,7 +283,7 @@ def _alarm(baseline: Baseline, state: State, weighted: Floats, by_unit: Floats) 
         units=tuple(members),
         tracked=tuple(tracked),
         share=tuple(float(share[u]) for u in members),
-        score=tuple(_HEADROOM * float(by_unit[u]) / baseline.settings.threshold for u in members),
+        score=tuple(HEADROOM * float(by_unit[u]) / baseline.settings.threshold for u in members),
         significant=tuple(bool(significant[u]) for u in members),
         note="",
     )

@@ -13,6 +13,7 @@ from watchkeeper.stats import push
 from watchkeeper.watch.baseline import Baseline
 from watchkeeper.watch.expectation import Expectation
 from watchkeeper.watch.incidents import Incident
+from watchkeeper.watch.shift_sizes import SIZES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -22,8 +23,6 @@ RECENT = 48
 """Buckets whose course is kept, to tell kinds of drift apart."""
 LONGEST_YOUTH = 400
 """Buckets over which the place of an adopted column is learned."""
-SIZES = np.array([0.6, 1.4, 3.0])
-"""Shifts looked for, in deviations of one bucket."""
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):

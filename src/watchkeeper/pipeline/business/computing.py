@@ -13,15 +13,11 @@ import pyarrow as pa
 
 from watchkeeper.errors import DataError, SettingsError, nearest
 from watchkeeper.events import BusinessMetric
-from watchkeeper.metrics import business_ratio
 from watchkeeper.pipeline.business.answer import Business, BusinessInfo, BusinessSeries
+from watchkeeper.pipeline.business.entity_sums import EntitySums, entity_sums, sql_of
 from watchkeeper.pipeline.business.ready_made import READY_MADE
-from watchkeeper.pipeline.business.record_tables import (
-    RecordTables,
-    opened,
-    record_tables,
-    require_query,
-)
+from watchkeeper.pipeline.business.record_tables import RecordTables, opened, record_tables
+from watchkeeper.pipeline.business.wording import unit_of
 from watchkeeper.pipeline.stored import check_model
 from watchkeeper.store import Store
 
@@ -30,18 +26,9 @@ BusinessFunction: TypeAlias = Callable[[RecordTables], pa.Table]
 """Takes a model's records, gives rows with time, entity, numerator and denominator."""
 
 _USUAL_SPAN = timedelta(days=28)
-_NEEDED = ("time", "entity", "numerator", "denominator")
 _DAY, _HOUR = 86_400, 3_600
 _MOST_HOURS = 72
 _MOST_GROUPS = 20
-# Rows without an entity are each one of their own.
-_SUMS = """
-SELECT {group} AS grouped, {bucket} AS bucket,
-    sum(CAST(numerator AS DOUBLE)) AS above, sum(CAST(denominator AS DOUBLE)) AS below
-FROM ({rows})
-WHERE numerator IS NOT NULL AND denominator IS NOT NULL
-GROUP BY 1, 2, coalesce('e' || CAST(entity AS VARCHAR), CAST(uuid() AS VARCHAR))
-"""
 
 
 def business(
@@ -87,7 +74,7 @@ def business(
     series, said = [], []
     with opened(tables) as connection:
         for metric in asked:
-            found = list(_series(connection, metric.name, _sql(metric), by, steps))
+            found = list(_series(connection, metric.name, sql_of(metric), by, steps))
             series += found
             if all(one.total is None for one in found):
                 said.append(f"{metric.name} cannot be said: no row has a denominator.")
@@ -98,7 +85,7 @@ def business(
             connection.unregister("watchkeeper_rows")
     if not series and not said:
         said.append("No business metric is declared, and no feedback for a ready-made one came.")
-    infos = [BusinessInfo(name=metric.name, unit=_unit(metric)) for metric in asked]
+    infos = [BusinessInfo(name=metric.name, unit=unit_of(metric)) for metric in asked]
     infos += [BusinessInfo(name=name, unit=None) for name in functions or {}]
     return Business(
         model=model,
@@ -145,67 +132,26 @@ def _asked(
     return [ready[name] for name, metric in READY_MADE.items() if metric.kinds & kinds]
 
 
-def _sql(metric: BusinessMetric) -> str:
-    if metric.ready is not None:
-        return READY_MADE[metric.ready].sql
-    assert metric.sql is not None
-    require_query(metric.name, metric.sql)
-    return metric.sql
-
-
-def _unit(metric: BusinessMetric) -> str | None:
-    if metric.unit is None and metric.ready is not None:
-        return READY_MADE[metric.ready].unit
-    return metric.unit
-
-
 def _series(
     connection: duckdb.DuckDBPyConnection, name: str, sql: str, by: BusinessBy, steps: _Steps
 ) -> Iterator[BusinessSeries]:
-    sql = sql.strip().rstrip(";")
-    try:
-        columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {sql}").fetchall()]
-        missing = [column for column in _NEEDED if column not in columns]
-        if missing:
-            raise SettingsError(
-                f"business metric {name!r} must give the columns {', '.join(_NEEDED)}; "
-                f"{', '.join(missing)} is missing."
-            )
-        group = f"coalesce(CAST({by} AS VARCHAR), 'none')" if by in columns else "''"
-        bucket = f"CAST(epoch(CAST(time AS TIMESTAMP)) AS BIGINT) // {steps.seconds}"
-        per_step = connection.execute(
-            _SUMS.format(group=group, bucket=bucket, rows=f"{sql}\n")
-        ).fetchnumpy()
-        in_all = connection.execute(
-            _SUMS.format(group=group, bucket="0", rows=f"{sql}\n")
-        ).fetchnumpy()
-    except duckdb.Error as error:
-        first = str(error).partition("\n")[0]
-        raise SettingsError(f"business metric {name!r}: DuckDB says: {first}") from error
-    if (np.asarray(in_all["below"]) < 0).any():
-        raise SettingsError(f"business metric {name!r}: a denominator is below 0.")
-    names, sizes = np.unique(np.asarray(in_all["grouped"], dtype=str), return_counts=True)
+    per_step = entity_sums(connection, name, sql, by=by, seconds=steps.seconds)
+    in_all = entity_sums(connection, name, sql, by=by, seconds=None)
+    names, sizes = np.unique(in_all.group, return_counts=True)
     for one in sorted(names[np.argsort(-sizes, kind="stable")][:_MOST_GROUPS]):
         yield _one(name, str(one), per_step, in_all, steps)
 
 
 def _one(
-    name: str,
-    group: str,
-    per_step: Mapping[str, np.ndarray],
-    in_all: Mapping[str, np.ndarray],
-    steps: _Steps,
+    name: str, group: str, per_step: EntitySums, in_all: EntitySums, steps: _Steps
 ) -> BusinessSeries:
-    inside = np.asarray(in_all["grouped"], dtype=str) == group
-    total = business_ratio(np.asarray(in_all["above"])[inside], np.asarray(in_all["below"])[inside])
-    inside = np.asarray(per_step["grouped"], dtype=str) == group
-    places = np.asarray(per_step["bucket"])[inside] - steps.first
+    total = in_all.ratio(in_all.group == group)
+    inside = np.flatnonzero(per_step.group == group)
+    places = per_step.bucket[inside] - steps.first
     order = np.argsort(places, kind="stable")
     edges = np.searchsorted(places[order], np.arange(steps.count + 1))
-    above = np.asarray(per_step["above"])[inside][order]
-    below = np.asarray(per_step["below"])[inside][order]
-    parts = [slice(edges[at], edges[at + 1]) for at in range(steps.count)]
-    found = [business_ratio(above[part], below[part]) for part in parts]
+    inside = inside[order]
+    found = [per_step.ratio(inside[edges[at] : edges[at + 1]]) for at in range(steps.count)]
     return BusinessSeries(
         metric=name,
         group=group,

@@ -11,30 +11,44 @@ from watchkeeper.events import ReadyMade
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyMadeMetric:
-    """What a ready-made metric counts, in what unit, and the kinds of feedback it looks at."""
+    """What a ready-made metric is.
+
+    Attributes
+    ----------
+    unit
+        Of the ratio.
+    counts
+        What the numerator counts.
+    kinds
+        The kinds of feedback it looks at.
+    wait_days
+        Days after which nothing more belongs to a day; ``None`` if records must tell.
+    """
 
     sql: str
     unit: str | None
+    counts: str
     kinds: frozenset[str]
+    wait_days: int | None = 0
 
 
-def _of_feedback(numerator: str, denominator: str, *kinds: str) -> ReadyMadeMetric:
+def _of_feedback(counts: str, numerator: str, denominator: str, *kinds: str) -> ReadyMadeMetric:
     listed = ", ".join(f"'{kind}'" for kind in kinds)
     sql = (
         f"SELECT time, entity, version, variant, {numerator} AS numerator, "  # noqa: S608 - our own words
         f"{denominator} AS denominator FROM feedback WHERE kind IN ({listed})"
     )
-    return ReadyMadeMetric(sql=sql, unit=None, kinds=frozenset(kinds))
+    return ReadyMadeMetric(sql=sql, unit=None, counts=counts, kinds=frozenset(kinds))
 
 
-def _per_active_day(amount: str, unit: str, *kinds: str) -> ReadyMadeMetric:
+def _per_active_day(counts: str, amount: str, unit: str, *kinds: str) -> ReadyMadeMetric:
     """Return what an entity does on a day on which it does anything."""
     sql = (
         "SELECT date_trunc('day', time) AS time, entity, max(version) AS version, "  # noqa: S608 - our own words
         f"max(variant) AS variant, {amount} AS numerator, 1 AS denominator FROM feedback "
         "WHERE entity IS NOT NULL GROUP BY date_trunc('day', time), entity"
     )
-    return ReadyMadeMetric(sql=sql, unit=unit, kinds=frozenset(kinds))
+    return ReadyMadeMetric(sql=sql, unit=unit, counts=counts, kinds=frozenset(kinds))
 
 
 _CONVERSION = """
@@ -61,19 +75,33 @@ FROM followed WHERE time + INTERVAL 8 DAY <= (SELECT max(time) FROM feedback)
 READY_MADE: Mapping[ReadyMade, ReadyMadeMetric] = MappingProxyType(
     {
         "click_through": _of_feedback(
-            "kind = 'click'", "kind = 'impression'", "impression", "click"
+            "clicks", "kind = 'click'", "kind = 'impression'", "impression", "click"
         ),
-        "listen_through": _of_feedback("kind = 'finish'", "kind = 'play'", "play", "finish"),
-        "conversion": ReadyMadeMetric(sql=_CONVERSION, unit=None, kinds=frozenset({"purchase"})),
+        "listen_through": _of_feedback(
+            "finished plays", "kind = 'finish'", "kind = 'play'", "play", "finish"
+        ),
+        "conversion": ReadyMadeMetric(
+            sql=_CONVERSION,
+            unit=None,
+            counts="conversions",
+            kinds=frozenset({"purchase"}),
+            wait_days=None,
+        ),
         "revenue": _per_active_day(
-            "coalesce(sum(amount) FILTER (kind = 'purchase'), 0)", "a user and day", "purchase"
+            "revenue",
+            "coalesce(sum(amount) FILTER (kind = 'purchase'), 0)",
+            "a user and day",
+            "purchase",
         ),
         "viewing_hours": _per_active_day(
+            "hours",
             "coalesce(sum(amount) FILTER (kind = 'view'), 0) / 3600.0",
             "hours a user and day",
             "view",
         ),
-        "retention": ReadyMadeMetric(sql=_RETENTION, unit=None, kinds=frozenset()),
+        "retention": ReadyMadeMetric(
+            sql=_RETENTION, unit=None, counts="returns", kinds=frozenset(), wait_days=8
+        ),
     }
 )
 """The ready-made metrics by name."""

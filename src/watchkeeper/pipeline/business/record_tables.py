@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final, get_args
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchkeeper.errors import SettingsError
 from watchkeeper.pipeline.queried_rows import close_off
-from watchkeeper.store import Store
+from watchkeeper.store import Kind, Store
+
+ALL_KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _MEMORY = "1GB"
 _SECONDS = 60.0
@@ -44,19 +48,55 @@ class RecordTables:
 
 
 def record_tables(
-    store: Store, model: str, *, start: datetime | None, end: datetime | None
+    store: Store,
+    model: str,
+    *,
+    start: datetime | None,
+    end: datetime | None,
+    kinds: Collection[Kind] = ALL_KINDS,
 ) -> RecordTables:
-    """Return a model's records with ``start <= time < end``."""
-    predictions = _plain(store.predictions(model, start=start, end=end))
+    """Return a model's records with ``start <= time < end``, and the labels of its predictions.
+
+    Parameters
+    ----------
+    kinds
+        Kinds that are looked at; tables of the others are empty, or have no labels.
+    """
+    last = end if {"prediction", "outcome"} & {*kinds} else start
+    found = store.predictions(model, start=start, end=last, with_labels="outcome" in kinds)
+    predictions = _plain(found)
     known = [
         name
         for name in ("prediction_id", "label_time", "label")
         if name in predictions.column_names
     ]
     outcomes = predictions.select(known)
-    outcomes = outcomes.filter(outcomes["label_time"].is_valid())
+    if "label_time" in known:
+        outcomes = outcomes.filter(outcomes["label_time"].is_valid())
     outcomes = outcomes.rename_columns(["time" if n == "label_time" else n for n in known])
-    feedback = _plain(store.feedback(model, start=start, end=end))
+    feedback = _plain(store.feedback(model, start=start, end=end if "feedback" in kinds else start))
+    return RecordTables(predictions=predictions, outcomes=outcomes, feedback=feedback)
+
+
+def before(tables: RecordTables, end: datetime) -> RecordTables:
+    """Return the records that there were at a time, and the labels known by then.
+
+    Of a label that was corrected later nothing is known.
+    """
+    last = pa.scalar(end.astimezone(UTC).replace(tzinfo=None), pa.timestamp("us"))
+    predictions = tables.predictions
+    predictions = predictions.filter(pc.less(predictions["time"], last))
+    if "label_time" in predictions.column_names:
+        told = pc.fill_null(pc.less(predictions["label_time"], last), False)
+        for name in ("label", "label_time"):
+            if name in predictions.column_names:
+                place = predictions.column_names.index(name)
+                kept = pc.if_else(told, predictions[name], pa.scalar(None, predictions[name].type))
+                predictions = predictions.set_column(place, name, kept)
+    outcomes = tables.outcomes
+    if "time" in outcomes.column_names:
+        outcomes = outcomes.filter(pc.less(outcomes["time"], last))
+    feedback = tables.feedback.filter(pc.less(tables.feedback["time"], last))
     return RecordTables(predictions=predictions, outcomes=outcomes, feedback=feedback)
 
 

@@ -15,6 +15,7 @@ from watchkeeper.diagnosis import Coincidence, Estimate, Impact, impact_of, mean
 from watchkeeper.errors import DataError
 from watchkeeper.events import EXPLANATION, QualitySettings
 from watchkeeper.pipeline.baselining import WatchSetup, load_setup
+from watchkeeper.pipeline.explaining.business_rows import business_question, metric_of
 from watchkeeper.pipeline.explaining.coding import clock_columns, coded_inputs
 from watchkeeper.pipeline.explaining.coinciding import coincidences_of
 from watchkeeper.pipeline.explaining.fairness import GroupGap, group_gaps
@@ -56,7 +57,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         The answer in sentences, most important first.
     findings
         One for each quantity: the loss of labelled predictions, the columns that moved, what the
-        service did.
+        service did, a business metric.
     coincidences
         What changed upstream at the same time, most unusual first.
     fairness
@@ -168,7 +169,8 @@ def _explained(
     losses = losses_of(sides, quality)
     said = [losses] if isinstance(losses, str) else []
     findings: list[Finding] = []
-    for question, part in _questions(sides, losses, incident, moved, setup):
+    asked = _of_business(store, incident, sides)
+    for question, part in (*asked, *_questions(sides, losses, incident, moved, setup)):
         coded = columns if part is sides else coded_inputs(part.table)
         found, why = answer(question, part, coded, clocks=clocks, threads=threads)
         said += why
@@ -193,6 +195,15 @@ def _explained(
 
 def _of_data(incident: TrackedIncident | ServiceIncident | None) -> Incident | None:
     return told(incident) if isinstance(incident, TrackedIncident) else None
+
+
+def _of_business(
+    store: Store, incident: TrackedIncident | ServiceIncident | None, sides: Sides
+) -> list[tuple[Question, Sides]]:
+    metric = metric_of(store, incident) if isinstance(incident, ServiceIncident) else None
+    if metric is None or not isinstance(incident, ServiceIncident):
+        return []
+    return [(business_question(store, incident, metric, sides), sides)]
 
 
 def _questions(

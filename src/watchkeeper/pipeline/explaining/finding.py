@@ -49,7 +49,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     kind
         ``quality`` for the loss of labelled predictions, ``column`` for a column that moved,
-        ``service`` for what the service did.
+        ``service`` for what the service did, ``business`` for a business metric.
     about, quantity
         The loss, the column or the objective; what was averaged.
     is_ratio

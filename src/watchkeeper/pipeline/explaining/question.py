@@ -18,7 +18,7 @@ from watchkeeper.pipeline.explaining.sides import ComparedRows
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-QuestionKind: TypeAlias = Literal["quality", "column", "service"]
+QuestionKind: TypeAlias = Literal["quality", "column", "service", "business"]
 
 _TAIL = 0.005
 _NULLS = 0.02

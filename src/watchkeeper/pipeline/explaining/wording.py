@@ -73,7 +73,7 @@ def _of_finding(one: Finding) -> Iterator[str]:
             )
     if one.segments:
         yield f"It is largest where {_segment(one.segments[0], one)}."
-        for other in one.segments[1:3] if one.kind == "quality" else ():
+        for other in one.segments[1:3] if one.kind in {"quality", "business"} else ():
             yield f"Also where {_segment(other, one)}."
     elif one.change.is_told:
         yield f"No segment stands out among the {one.rows:,} rows: it is spread over all of them."

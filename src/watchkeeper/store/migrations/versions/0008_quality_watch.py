@@ -1,4 +1,4 @@
-"""On which days the labels of a day's predictions came."""
+"""On which days labels came, and the days of business metrics, each as it was judged."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -48,3 +48,23 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.execute("UPDATE quality_progress SET sequence = 0")
+    op.create_table(
+        "business_waits",
+        sa.Column("model", sa.Text, primary_key=True),
+        sa.Column("recipe", sa.Text, primary_key=True),
+        sa.Column("baseline_version", sa.Integer, primary_key=True),
+        sa.Column("wait_days", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "business_days",
+        sa.Column("model", sa.Text, primary_key=True),
+        sa.Column("recipe", sa.Text, primary_key=True),
+        sa.Column("wait_days", sa.Integer, primary_key=True),
+        sa.Column("start", sa.Integer, primary_key=True),
+        sa.Column("above", sa.Float, nullable=False),
+        sa.Column("below", sa.Float, nullable=False),
+        sa.Column("entities", sa.Integer, nullable=False),
+        sa.Column("error", sa.Float, nullable=False),
+        sqlite_with_rowid=False,
+    )
