@@ -12,10 +12,11 @@ import pytest
 
 from watchkeeper.events import BusinessMetric, OperatingSettings
 from watchkeeper.pipeline import Plan, set_baseline
-from watchkeeper.pipeline.business import PREFIX, BusinessRounds
+from watchkeeper.pipeline.business import PREFIX, BusinessRounds, business
 from watchkeeper.pipeline.business.day_ratio import measured_day, usual_wait
 from watchkeeper.pipeline.business.incidents import watch_business
 from watchkeeper.pipeline.business.metric_watch import recipe_of
+from watchkeeper.pipeline.business.standing import standing_of
 from watchkeeper.pipeline.explaining.explanation import explain_incident
 from watchkeeper.pipeline.incident_list import key_of, list_incidents
 from watchkeeper.pipeline.opened import newest_baseline, open_baseline
@@ -117,6 +118,10 @@ def test_a_fall_is_told_in_its_owners_units_and_where_it_is(store: Store) -> Non
     assert (found.kind, found.quantity) == ("business", "watched of an entity and day")
     assert found.change.value < -0.2
     assert found.segments[0].text == "country = AT"
+    (info,) = business(store, MODEL).metrics
+    assert info.watch is not None and info.watch.incident == listed.id
+    assert (info.watch.state, info.watch.said) == ("worse", one.message)
+    assert info.watch.usual == pytest.approx(8 / 7, rel=0.05)  # two days of seven are 1.5
 
 
 def test_it_is_over_after_a_week_as_usual(store: Store) -> None:
@@ -131,7 +136,10 @@ def test_it_is_over_after_a_week_as_usual(store: Store) -> None:
     assert START + timedelta(days=34) < closed.closed_at <= START + timedelta(days=41)
     assert "fell from 1.0" in closed.message and "to before 2026-04-0" in closed.message
     keep(store, 44, 54, level=1.2)
-    assert judged(store) == [closed]  # a rise is none
+    assert judged(store) == [closed]
+    rise = standing_of(store, MODEL, METRIC)
+    assert rise is not None and rise.state == "better"
+    assert "has risen from 1.0" in (rise.said or "")
     keep(store, 54, 60, level=0.5)
     keep(store, 60, 70)
     assert [one.severity for one in judged(store)] == ["critical", "warning"]  # at one look

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from watchkeeper.pipeline.business.answer import Business, BusinessInfo, BusinessSeries
+from watchkeeper.pipeline.business.answer import (
+    Business,
+    BusinessInfo,
+    BusinessSeries,
+    BusinessWatch,
+)
 from watchkeeper.pipeline.business.computing import BusinessBy, BusinessFunction, business
 from watchkeeper.pipeline.business.entity_days import entity_days
 from watchkeeper.pipeline.business.incidents import PREFIX
@@ -19,6 +24,7 @@ __all__ = [
     "BusinessInfo",
     "BusinessRounds",
     "BusinessSeries",
+    "BusinessWatch",
     "RecordTables",
     "business",
     "entity_days",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 import msgspec
+
+BusinessState: TypeAlias = Literal["usual", "worse", "better", "not watched"]
 
 
 class BusinessSeries(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,11 +36,42 @@ class BusinessSeries(msgspec.Struct, frozen=True, kw_only=True):
     entities: int
 
 
+class BusinessWatch(msgspec.Struct, frozen=True, kw_only=True):
+    """How a watched metric stands beside the reference of the model's baseline.
+
+    Attributes
+    ----------
+    state
+        Whether its days are as usual, as far as they were judged.
+    said
+        What is to be known of it, as a sentence.
+    usual
+        The ratio over the reference.
+    reference_days
+        Days of the reference that say something.
+    wait_days
+        Days after its end at which a day is judged.
+    judged_until
+        End of the newest day that is judged.
+    incident
+        The one that is open.
+    """
+
+    state: BusinessState
+    said: str | None = None
+    usual: float | None = None
+    reference_days: int = 0
+    wait_days: int | None = None
+    judged_until: datetime | None = None
+    incident: str | None = None
+
+
 class BusinessInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a metric is called, and the unit of its values."""
+    """What a metric is called, the unit of its values, and how it stands if it is watched."""
 
     name: str
     unit: str | None
+    watch: BusinessWatch | None = None
 
 
 class Business(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +88,7 @@ class Business(msgspec.Struct, frozen=True, kw_only=True):
     series
         Each metric of each group.
     said
-        What cannot be said, and why, as sentences.
+        What cannot be said, and why, and what is not as usual, as sentences.
     """
 
     model: str

@@ -17,6 +17,7 @@ from watchkeeper.pipeline.business.answer import Business, BusinessInfo, Busines
 from watchkeeper.pipeline.business.entity_sums import EntitySums, entity_sums, sql_of
 from watchkeeper.pipeline.business.ready_made import READY_MADE
 from watchkeeper.pipeline.business.record_tables import RecordTables, opened, record_tables
+from watchkeeper.pipeline.business.standing import standing_of
 from watchkeeper.pipeline.business.wording import unit_of
 from watchkeeper.pipeline.stored import check_model
 from watchkeeper.store import Store
@@ -85,7 +86,13 @@ def business(
             connection.unregister("watchkeeper_rows")
     if not series and not said:
         said.append("No business metric is declared, and no feedback for a ready-made one came.")
-    infos = [BusinessInfo(name=metric.name, unit=unit_of(metric)) for metric in asked]
+    infos = [
+        BusinessInfo(
+            name=metric.name, unit=unit_of(metric), watch=standing_of(store, model, metric)
+        )
+        for metric in asked
+    ]
+    said += [one.watch.said for one in infos if one.watch is not None and one.watch.said]
     infos += [BusinessInfo(name=name, unit=None) for name in functions or {}]
     return Business(
         model=model,
