@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from watchkeeper.pipeline import Plan, QualityWatch, ServiceWatch, set_baseline
+from watchkeeper.pipeline.alerting.picturing_quality import picture_of_quality
 from watchkeeper.store import ServiceIncident, Store
 from watchkeeper.watch import Bucketing
 
@@ -97,6 +98,13 @@ def test_labels_that_stop_open_one_incident_and_close_it_however_late_one_looks(
         assert opened.since == START + timedelta(days=15)
         assert "used to come within 24 h for 9" in opened.message
         assert "have come for 0% of" in opened.message
+        shown = picture_of_quality(store, opened)
+        assert shown is not None and shown.course is not None
+        days = {
+            at.day: share for at, share in zip(shown.starts, shown.course.observed, strict=True)
+        }
+        assert (days[15] > 90, days[16], days[19]) == (True, 0.0, 0.0)
+        assert shown.course.name == "labels within 24 h, % of the predictions of each day"
         assert looked(store, 21) == []
         add_both(store, 21, 27)
         [closed] = looked(store, 28)

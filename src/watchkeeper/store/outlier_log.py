@@ -105,9 +105,7 @@ class OutlierLog:
         if up_to <= scorer.counted_sequence:
             return 0
         window = Window(after_sequence=scorer.counted_sequence, up_to_sequence=up_to)
-        views: dict[Kind, Window] = {"prediction": window}
-        found = query_rows(self._database, self._folder, scorer.model, views, _COUNTED)
-        cells = [OutlierCell(**row) for row in found.to_pylist()]
+        cells = self._counted(scorer.model, window)
         c = outlier_scorers.c
         with self._database.writing() as connection:
             moved = connection.execute(
@@ -136,6 +134,15 @@ class OutlierLog:
             query = query.where(c.start < end)
         with self._database.reading() as connection:
             return [OutlierCell(*row) for row in connection.execute(query.order_by(c.start))]
+
+    def counted(self, model: str, *, start: datetime, end: datetime) -> list[OutlierCell]:
+        """Return the same of predictions with ``start <= time < end``, whatever scored them."""
+        return self._counted(model, Window(start=start, end=end))
+
+    def _counted(self, model: str, window: Window) -> list[OutlierCell]:
+        views: dict[Kind, Window] = {"prediction": window}
+        found = query_rows(self._database, self._folder, model, views, _COUNTED)
+        return [OutlierCell(**row) for row in found.to_pylist()]
 
     def columns(self, model: str, *, start: datetime, end: datetime, most: int) -> list[str]:
         """Return the columns that made most of a time's predictions outliers."""

@@ -14,6 +14,7 @@ from pipeline.concept.labelled_year import MODEL, NOW, START, days, with_referen
 from watchkeeper.errors import SettingsError
 from watchkeeper.events import OperatingSettings, Outcome, QualitySettings
 from watchkeeper.pipeline import decide, explain_incident, list_incidents
+from watchkeeper.pipeline.alerting.picturing_quality import picture_of_quality
 from watchkeeper.pipeline.concept import Concept, ConceptWatch, concept
 from watchkeeper.pipeline.opened import newest_baseline
 from watchkeeper.pipeline.quality import QualityRollup
@@ -65,6 +66,10 @@ def test_a_relation_that_turns_opens_one_incident_that_closes_when_it_is_back(
         assert incident.opened_at - incident.since < timedelta(days=2)
         assert incident.message.startswith("The Brier score rose from 0.15")
         assert asked(store).state == "risen"
+        shown = picture_of_quality(store, incident)
+        assert shown is not None and shown.course is not None
+        assert "Brier score" in shown.course.name
+        assert shown.course.observed[-1] > 2 * shown.course.levels[0].value
         store.append(days(22, 32))
         [closed] = told(store)
         assert closed.incident_id == incident.incident_id and not closed.is_open

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.pipeline import QualityWatch
+from watchkeeper.pipeline.alerting.picturing_quality import picture_of_quality
 from watchkeeper.pipeline.estimating import CorrectedValue, EstimatedCell, EstimatedValue
 from watchkeeper.pipeline.estimating.estimate_incidents import CONTRADICTED, FALLEN
 from watchkeeper.pipeline.estimating.judging import contradictions, falls
@@ -114,6 +115,10 @@ def test_a_relation_that_turned_opens_an_incident_that_closes_when_it_is_back(
                 assert incident.source == "quality"
                 assert incident.since.day == 10  # of March, the tenth day
                 assert "Labels say worse than was estimated, since 2026-03-10" in incident.message
+                shown = picture_of_quality(store, incident)
+                assert shown is not None and shown.course is not None
+                before, then = (shown.course.observed[i] for i in (shown.since - 1, shown.since))
+                assert then < min(before, shown.course.low[shown.since])
                 QualityWatch(store).advance(now=NOW, at_once=True)  # another process: nothing new
                 assert [one.incident_id for one in open_ones(store).values()].count(
                     incident.incident_id
@@ -137,3 +142,11 @@ def test_inputs_that_move_to_where_the_model_is_worse_open_an_incident_before_an
         incident = open_ones(store)[FALLEN]
         assert (incident.since.day, incident.opened_at.day) == (9, 16)
         assert "Performance is estimated to have fallen, since 2026-03-09" in incident.message
+        shown = picture_of_quality(store, incident)
+        assert shown is not None and shown.course is not None
+        assert shown.starts[shown.since] == incident.since
+        [level] = shown.course.levels
+        assert shown.course.name == "log loss of each day, as estimated"
+        assert (
+            min(shown.course.low[shown.since :]) > level.value > shown.course.low[shown.since - 1]
+        )

@@ -21,6 +21,8 @@ from watchkeeper.pipeline import (
     list_incidents,
     set_baseline,
 )
+from watchkeeper.pipeline.alerting import picture_of
+from watchkeeper.pipeline.alerting.picturing_quality import picture_of_quality
 from watchkeeper.pipeline.outliers import OutlierRounds, outlier_course
 from watchkeeper.store import IncidentKey, ServiceIncident, Store
 from watchkeeper.watch import Bucketing
@@ -118,12 +120,18 @@ def test_far_more_outliers_open_one_incident_that_says_so_and_closes(begun: Stor
         assert "are outliers, most of them by x, y" in opened.message.replace("y, x", "x, y")
         assert opened.figures["outlier_ratio"] == pytest.approx(0.2, abs=0.05)
         assert looked(store, END + 72) == [], "it is told once"
+        shown = picture_of_quality(store, opened)
+        assert shown is not None and shown.course is not None
+        assert (shown.since, len(shown.starts)) == (48, 72)
+        assert max(shown.course.observed[:48]) < 5 < 15 < np.mean(shown.course.observed[48:])
+        assert shown.course.levels[0].name == "used to be: 0.1 %"
         course = outlier_course(store, MODEL, start=START + timedelta(hours=END), end=None)
         assert (course.step_seconds, len(course.starts), set(course.scored)) == (3600, 72, {60})
         assert sum(course.outliers[48:]) / 1440 == pytest.approx(0.2, abs=0.05)
         assert sum(course.outliers[:48]) <= 12
         key = IncidentKey(model=MODEL, version=0, incident_id=opened.incident_id)
         assert course.incident == str(key)
+        assert (picture_of(store, key) or b"").startswith(b"\x89PNG")
         found = affected_rows(store, key, limit=5)
         scores = [row[found.columns.index("outlier_score")] for row in found.rows]
         assert len(scores) == 5

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from watchkeeper.pipeline.alerting.picturing_quality import picture_of_quality
 from watchkeeper.pipeline.costing import DayCost, MonthCost, days_between, month_cost
 from watchkeeper.pipeline.good_counts import CountedCells, GoodCounts
 from watchkeeper.store import HOUR, MINUTE, ServiceIncident, Store
@@ -21,16 +22,15 @@ _AFTER = timedelta(minutes=30)
 
 
 def picture_of_service(store: Store, incident: ServiceIncident) -> Picture | None:
-    """Return what is to be drawn.
-
-    ``None`` of quality, and where nothing is kept of its time any more.
-    """
+    """Return what is to be drawn, ``None`` where nothing is kept of its time any more."""
+    if incident.source == "quality":
+        return picture_of_quality(store, incident)
     newest = store.service_cells.newest(incident.model)
     if newest is None:
         return None
     if incident.source == "cost":
         return _of_budget(store, incident, datetime.fromtimestamp(newest, UTC))
-    return _of_objective(store, incident, newest) if incident.source == "objective" else None
+    return _of_objective(store, incident, newest)
 
 
 def _of_objective(store: Store, incident: ServiceIncident, newest: int) -> Picture | None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from watchkeeper.pipeline.estimating.cell import CorrectedValue, EstimatedCell, EstimatedValue
-from watchkeeper.pipeline.estimating.estimate_incidents import EstimateIncidents
+from watchkeeper.pipeline.estimating.estimate_incidents import (
+    CONTRADICTED,
+    FALLEN,
+    EstimateIncidents,
+)
 from watchkeeper.pipeline.estimating.estimates import estimates
 from watchkeeper.pipeline.estimating.estimates_answer import (
     Estimates,
@@ -14,6 +18,8 @@ from watchkeeper.pipeline.estimating.estimates_answer import (
 from watchkeeper.pipeline.estimating.rounds import EstimateRounds
 
 __all__ = [
+    "CONTRADICTED",
+    "FALLEN",
     "CorrectedValue",
     "EstimateIncidents",
     "EstimateRounds",
