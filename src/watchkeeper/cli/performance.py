@@ -62,6 +62,7 @@ def performance(
             end=aware_time(until, timezone, name="until"),
             by=by,
             metrics=[name.strip() for name in metrics.split(",")] if metrics else (),
+            exact=True,
         )
     if output_format == "json":
         import msgspec

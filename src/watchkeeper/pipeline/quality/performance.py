@@ -24,7 +24,12 @@ from watchkeeper.pipeline.quality.performance_answer import (
 from watchkeeper.pipeline.quality.plan import KeptPlan, choice_of, measuring_of
 from watchkeeper.pipeline.quality.saying import sentences
 from watchkeeper.pipeline.quality.settled import RECENT_DAYS
-from watchkeeper.pipeline.quality.totals import MOST_ROWS, measured_totals, pooled_totals
+from watchkeeper.pipeline.quality.totals import (
+    QUICK_ROWS,
+    WindowTotals,
+    measured_totals,
+    pooled_totals,
+)
 from watchkeeper.pipeline.quality.window import QualityWindow, quality_window
 from watchkeeper.pipeline.stored import check_model
 from watchkeeper.profiles import OTHER
@@ -45,10 +50,17 @@ def performance(
     by: PerformanceBy = "none",
     metrics: Sequence[str] = (),
     points: int = 200,
+    exact: bool = False,
 ) -> Performance:
     """Return a model's quality over a window, by default the last 7 days of its events.
 
     Steps are hours if there are no more than ``points`` of them, else days.
+
+    Parameters
+    ----------
+    exact
+        Whether the totals of more than 200,000 predictions are measured from all their rows, which
+        takes some seconds per million, and not as means of the steps.
 
     Raises
     ------
@@ -77,7 +89,7 @@ def performance(
     recent = cohorts(store, model, start=as_of - RECENT_DAYS * DAY, end=as_of + HOUR)
     delay = label_delay(recent, reference, now=as_of)
     curve = recent.curve(as_of)
-    totals = _totals(store, model, kept, window, dimension, cells, progress.revision)
+    totals = _totals(store, model, kept, window, dimension, cells, progress.revision, exact=exact)
     days = store.quality.cells(
         model, DAY, start=window.since // DAY * DAY, end=window.until, dimension="all"
     )
@@ -90,7 +102,7 @@ def performance(
         starts=[_time(one) for one in window.starts],
         settled=[_settled(curve, as_of - one - window.step) for one in window.starts],
         groups=groups,
-        totals=_with_counts(totals, groups, names),
+        totals=_with_counts(totals.groups, groups, names),
         reference=_reference_metrics(store, model, names),
         calibration=calibration(QualityCell.from_bytes(day.payload) for day in days),
         label_delay=delay,
@@ -101,7 +113,7 @@ def performance(
                 predictions=sum(sum(group.predictions) for group in groups),
                 labelled=sum(sum(group.labelled) for group in groups),
                 pending=len(store.quality.pending(model)),
-                is_pooled=_is_large(groups),
+                totals=totals,
                 one_in=max((QualityCell.from_bytes(c.payload).one_in for c in cells), default=1),
                 missing=None if groups or by == "none" else by,
             )
@@ -194,10 +206,6 @@ def _group(
     )
 
 
-def _is_large(groups: Iterable[PerformanceGroup]) -> bool:
-    return sum(sum(group.predictions) for group in groups) > MOST_ROWS
-
-
 def _totals(
     store: Store,
     model: str,
@@ -206,10 +214,13 @@ def _totals(
     dimension: QualityDimension,
     cells: Sequence[KeptCell],
     revision: int,
-) -> list[PerformanceTotal]:
+    *,
+    exact: bool,
+) -> WindowTotals:
     if kept.task is None or not cells:
-        return []
-    if sum(cell.predictions for cell in cells) > MOST_ROWS:
+        return WindowTotals()
+    is_large = sum(cell.predictions for cell in cells) > QUICK_ROWS
+    if is_large and not exact:
         return pooled_totals((cell.value or "all", cell) for cell in cells)
     return measured_totals(
         store,
@@ -219,6 +230,7 @@ def _totals(
         end=window.until,
         dimension=dimension,
         revision=revision,
+        is_large=is_large,
     )
 
 

@@ -9,7 +9,7 @@ from watchkeeper.pipeline.quality.performance_answer import LabelDelay, YoungBia
 from watchkeeper.pipeline.quality.plan import KeptPlan
 from watchkeeper.pipeline.quality.seen import Seen
 from watchkeeper.pipeline.quality.task import TaskPlan, classes_of
-from watchkeeper.pipeline.quality.totals import MOST_ROWS
+from watchkeeper.pipeline.quality.totals import QUICK_ROWS, WindowTotals
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _NAMED = 12
@@ -38,7 +38,7 @@ def sentences(
     predictions: int,
     labelled: int,
     pending: int,
-    is_pooled: bool,
+    totals: WindowTotals,
     one_in: int,
     missing: str | None,
 ) -> Iterator[str]:
@@ -81,10 +81,16 @@ def sentences(
         )
     if one_in > 1:
         yield f"Of the largest days, one in {one_in} predictions is measured, always the same."
-    if is_pooled:
+    if totals.is_pooled:
         yield (
-            f"The window has more than {MOST_ROWS:,} predictions: its totals are the means of its"
-            " steps, by their labelled predictions."
+            f"The window has more than {QUICK_ROWS:,} predictions: its totals are the means of its"
+            " steps, by their labelled predictions. The command line, and exact=true, measure them"
+            " from all rows."
+        )
+    if totals.one_in > 1:
+        yield (
+            f"The totals are measured from one in {totals.one_in} predictions of this large window,"
+            " always the same."
         )
 
 

@@ -1,10 +1,13 @@
-"""The quality of a whole window, measured from its rows, or pooled where they are too many."""
+"""The quality of a whole window, measured from its rows, or pooled where they are many."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Final
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -12,19 +15,41 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.pipeline.quality.cell import QualityCell
-from watchkeeper.pipeline.quality.day import groups, read_rows, scorable_rows
+from watchkeeper.pipeline.quality.day import groups, scorable_rows
 from watchkeeper.pipeline.quality.performance_answer import MetricValue, PerformanceTotal
 from watchkeeper.pipeline.quality.plan import Measuring
+from watchkeeper.pipeline.quality.window_rows import window_rows
 from watchkeeper.store import KeptCell, QualityDimension, Store
 
-MOST_ROWS = 200_000
-"""Predictions of a window whose totals are measured from all rows."""
+QUICK_ROWS: Final = 200_000
+"""Predictions of a window whose totals are measured from all rows at once."""
+
+MOST_ROWS: Final = 5_000_000
+"""Predictions of a window whose totals are measured from all rows when that is asked for."""
 
 _MOST_KEPT = 64
 
 _Key = tuple[object, ...]
-_kept: WeakKeyDictionary[Store, OrderedDict[_Key, list[PerformanceTotal]]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Store, OrderedDict[_Key, WindowTotals]] = WeakKeyDictionary()
 _lock = threading.Lock()
+_one_large = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowTotals:
+    """The metrics of each group over a window.
+
+    Parameters
+    ----------
+    one_in
+        Measured from one in so many predictions.
+    is_pooled
+        Means of the steps, by their labelled predictions.
+    """
+
+    groups: list[PerformanceTotal] = field(default_factory=list)
+    one_in: int = 1
+    is_pooled: bool = False
 
 
 def measured_totals(
@@ -36,35 +61,35 @@ def measured_totals(
     end: int,
     dimension: QualityDimension,
     revision: int,
-) -> list[PerformanceTotal]:
+    is_large: bool,
+) -> WindowTotals:
     """Return each group's metrics over a window, from its rows; kept for when it is asked again.
+
+    Of more than five million predictions one in so many is measured.
 
     Parameters
     ----------
     revision
         Of the model's cells: what was measured is thrown away when it changes.
+    is_large
+        Whether it may take much memory: one such window is measured at a time.
     """
     plan = msgspec.msgpack.encode(measuring.plan)
     key = model, plan, measuring.task, start, end, dimension, revision
-    with _lock:
-        known = _kept.setdefault(store, OrderedDict())
-        if key in known:
-            known.move_to_end(key)
-            return known[key]
-    found = _measured(store, model, measuring, start=start, end=end, dimension=dimension)
-    with _lock:
-        known[key] = found
-        if len(known) > _MOST_KEPT:
-            known.popitem(last=False)
+    with _one_large if is_large else nullcontext():
+        found = _known(store, key)
+        if found is None:
+            found = _measured(store, model, measuring, start=start, end=end, dimension=dimension)
+            _keep(store, key, found)
     return found
 
 
-def pooled_totals(cells: Iterable[tuple[str, KeptCell]]) -> list[PerformanceTotal]:
+def pooled_totals(cells: Iterable[tuple[str, KeptCell]]) -> WindowTotals:
     """Return each group's metrics as the mean of its cells', by their labelled predictions."""
     by_group: dict[str, list[KeptCell]] = {}
     for group, cell in cells:
         by_group.setdefault(group, []).append(cell)
-    return [
+    totals = [
         PerformanceTotal(
             group=group,
             predictions=sum(cell.predictions for cell in kept),
@@ -73,6 +98,23 @@ def pooled_totals(cells: Iterable[tuple[str, KeptCell]]) -> list[PerformanceTota
         )
         for group, kept in by_group.items()
     ]
+    return WindowTotals(groups=totals, is_pooled=True)
+
+
+def _known(store: Store, key: _Key) -> WindowTotals | None:
+    with _lock:
+        kept = _kept.setdefault(store, OrderedDict())
+        if key in kept:
+            kept.move_to_end(key)
+        return kept.get(key)
+
+
+def _keep(store: Store, key: _Key, found: WindowTotals) -> None:
+    with _lock:
+        kept = _kept.setdefault(store, OrderedDict())
+        kept[key] = found
+        if len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)
 
 
 def _measured(
@@ -83,14 +125,14 @@ def _measured(
     start: int,
     end: int,
     dimension: QualityDimension,
-) -> list[PerformanceTotal]:
-    rows = read_rows(
+) -> WindowTotals:
+    rows = window_rows(
         store.quality,
         model,
         measuring.plan,
         start=start,
         end=end,
-        up_to=None,
+        up_to=store.last_sequence(),
         most_rows=MOST_ROWS,
     )
     kept = scorable_rows(rows, measuring)
@@ -106,7 +148,8 @@ def _measured(
                 continue
             chosen = codes == code
             count = int(np.count_nonzero(chosen))
-            metrics = kept.measured(chosen, measuring.choice) if count else ()
+            mask = None if count == len(kept) else chosen
+            metrics = kept.measured(mask, measuring.choice) if count else ()
             found.append(
                 PerformanceTotal(
                     group=name or "all",
@@ -118,7 +161,7 @@ def _measured(
                     ],
                 )
             )
-    return found
+    return WindowTotals(groups=found, one_in=rows.one_in)
 
 
 def _pooled(cells: list[QualityCell]) -> list[MetricValue]:

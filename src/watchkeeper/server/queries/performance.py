@@ -25,11 +25,14 @@ class WantedPerformance(Window, frozen=True, kw_only=True, forbid_unknown_fields
         Names with commas between them; left out: all of the model's task.
     points
         Steps are hours if there are no more of them than this, else days.
+    exact
+        Totals of more than 200,000 predictions from all their rows, in some seconds per million.
     """
 
     by: PerformanceBy = "none"
     metrics: str | None = None
     points: Points = 200
+    exact: bool = False
 
 
 def get_performance(tenant: Tenant, asked: Asked[WantedPerformance, None]) -> Performance:
@@ -45,6 +48,7 @@ def get_performance(tenant: Tenant, asked: Asked[WantedPerformance, None]) -> Pe
         by=wanted.by,
         metrics=[name for name in names if name],
         points=wanted.points,
+        exact=wanted.exact,
     )
 
 
