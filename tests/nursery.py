@@ -2,7 +2,8 @@
 
 One process loads what servers and verbs need, and forks a child for every command: it runs the
 real command line as a process of its own, and does not take a second to load what a hundred others
-loaded before. Claims about the start itself start the command itself.
+loaded before. Claims about the start itself start the command itself. As Python does, it runs the
+script that follows ``-c``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TextIO
+from typing import Self, TextIO
 
 _PROGRAM = """
 import json, os, signal, socket, sys, warnings
@@ -61,7 +62,11 @@ os.environ.clear()
 os.environ.update(environ)
 os.chdir(folder)
 sys.argv[:] = ["watchkeeper", *words]
-main()
+if words[:1] == ["-c"]:
+    sys.argv[:] = ["-c", *words[2:]]
+    exec(words[1], {"__name__": "__main__"})
+else:
+    main()
 """
 
 
@@ -102,7 +107,7 @@ class Running:
 
 
 class Talking(Running):
-    """A command whose output can be read while it runs."""
+    """A command whose output can be read while it runs; leaving its context kills it."""
 
     def __init__(self, *words: object) -> None:
         out, its_out = os.pipe()
@@ -117,6 +122,13 @@ class Talking(Running):
         err, out = (self._rest(stream) for stream in (self.stderr, self.stdout))
         self.wait()
         return out, err
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self.communicate()
 
     @staticmethod
     def _rest(stream: TextIO) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nursery import Talking
 from pipeline.watched_store import (
     MODEL,
     NOW,
@@ -30,7 +29,6 @@ from watchkeeper.pipeline.outliers import OutlierRounds
 from watchkeeper.store import DecisionKind, IncidentKey, Store
 
 END = REFERENCE_HOURS
-WATCHKEEPER = Path(sys.executable).with_name("watchkeeper")
 
 
 def decide(store: Store, kind: DecisionKind, *, incident_id: str) -> None:
@@ -153,24 +151,16 @@ def test_a_watch_in_another_process_takes_an_adoption_up_even_if_it_is_killed(
 ) -> None:
     folder = tmp_path / "store"
     shutil.copytree(prepared, folder)
-    command = [WATCHKEEPER, "watch", str(folder), "--model", MODEL, "--every", "0.05s"]
+    command = ("watch", folder, "--model", MODEL, "--every", "0.05s")
     with Store.open(folder) as store:
-        first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
+        with Talking(*command):
             shifted(store)
             _judged(store, 59)
             adopt_what_is_open(store)
-        finally:
-            first.kill()
-            first.wait()
-        second = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
+        with Talking(*command):
             for hour in range(60, 80):
                 fill(store, rows(END + hour, END + hour + 1, shift=1.5))
             _judged(store, 79)
-        finally:
-            second.kill()
-            second.wait()
         [incident] = stored_incidents(store, MODEL, 1)
         assert (incident.adopted, incident.closed_bucket) == (True, 59)
         assert replay(store, MODEL).differing == ()
@@ -181,10 +171,9 @@ def test_adoptions_decided_while_buckets_are_judged_are_never_passed_over(
 ) -> None:
     folder = tmp_path / "store"
     shutil.copytree(prepared, folder)
-    command = [WATCHKEEPER, "watch", str(folder), "--model", MODEL, "--every", "0.01s"]
+    command = ("watch", folder, "--model", MODEL, "--every", "0.01s")
     with Store.open(folder) as store:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
+        with Talking(*command):
             for hour in range(90):
                 by = 1.5 * ((hour // 15) % 3)
                 fill(store, rows(END + hour, END + hour + 1, shift=by))
@@ -192,9 +181,6 @@ def test_adoptions_decided_while_buckets_are_judged_are_never_passed_over(
                 # Close behind it, so that what is decided often meets a look under way.
                 _judged(store, hour - 2)
             _judged(store, 89)
-        finally:
-            process.kill()
-            process.wait()
         decided = store.decisions.adoptions(MODEL, 1)
         assert decided
         told = {i.incident_id: i for i in stored_incidents(store, MODEL, 1)}

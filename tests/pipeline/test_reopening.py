@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from nursery import Talking
 from pipeline.watched_store import (
     MODEL,
     NOW,
@@ -30,7 +29,6 @@ from watchkeeper.profiles import merge
 from watchkeeper.store import IncidentKey, KeptBucket, Store
 
 END = REFERENCE_HOURS
-WATCHKEEPER = Path(sys.executable).with_name("watchkeeper")
 
 
 def watched(store: Store) -> Watched:
@@ -295,15 +293,13 @@ def test_a_watch_killed_while_it_judges_again_ends_up_the_same(tmp_path: Path) -
         fill(store, held_back)
         watched(store)
         expected = final(store)
-    command = [WATCHKEEPER, "watch", str(tmp_path / "killed"), "--model", MODEL, "--every", "0.05s"]
+    command = ("watch", tmp_path / "killed", "--model", MODEL, "--every", "0.05s")
     with begun(tmp_path / "killed") as store:
         outage(store)
         fill(store, held_back)
-        for seconds in (0.6, 0.9, 1.0, 1.1, 1.2, 1.4):
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-            time.sleep(seconds)
-            process.kill()
-            process.wait()
+        for seconds in (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6):
+            with Talking(*command):
+                time.sleep(seconds)
             assert len(judged(store)) == 49
             assert [k.number for k in kept_buckets(store)] == list(range(49))
         watched(store)

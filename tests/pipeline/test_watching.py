@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from nursery import Talking
 from pipeline.watched_store import (
     MODEL,
     NOW,
@@ -25,8 +24,6 @@ from pipeline.watched_store import (
 from watchkeeper.errors import BusyError, DataError, NotEnoughDataError
 from watchkeeper.pipeline import Watch, stored_incidents
 from watchkeeper.store import ClosedBucket, SavedIncident, Store
-
-WATCHKEEPER = Path(sys.executable).with_name("watchkeeper")
 
 
 def outcome(store: Store) -> tuple[list[SavedIncident], list[ClosedBucket]]:
@@ -142,16 +139,12 @@ def test_a_killed_watch_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
     with Store.open(tmp_path / "killed") as store:
         fill(store, parts[0])
         baseline(store)
-        command = [WATCHKEEPER, "watch", str(store.folder), "--model", MODEL, "--every", "0.05s"]
+        command = ("watch", store.folder, "--model", MODEL, "--every", "0.05s")
         pending = [p.slice(at, 300) for p in parts[1:] for at in range(0, p.num_rows, 300)]
         half = len(pending) // 2
         for part in (pending[:half], pending[half:]):
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-            try:
+            with Talking(*command) as process:
                 _feed(store, part, process)
-            finally:
-                process.kill()
-                process.wait()
         Watch(store, MODEL).advance(now=NOW)
         incidents, buckets = outcome(store)
         assert incidents == expected[0]
@@ -160,7 +153,7 @@ def test_a_killed_watch_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
         ]
 
 
-def _feed(store: Store, parts: list[pa.Table], process: subprocess.Popen[bytes]) -> None:
+def _feed(store: Store, parts: list[pa.Table], process: Talking) -> None:
     """Append part by part, and go once the process has judged 20 more buckets."""
     pending = list(parts)
     wanted = len(outcome(store)[1]) + 20

@@ -48,7 +48,7 @@ def test_every_answer_is_one_that_the_description_names(
         if mode is GenerationMode.NEGATIVE and not (len(operation.query) or len(operation.body)):
             continue  # nothing that could be wrong
 
-        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))
         def answers(case: Any) -> None:
             case.call_and_validate(checks=CHECKS)

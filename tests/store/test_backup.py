@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from nursery import run
 from store.records import MODEL, outcome, prediction
 from watchkeeper.errors import StoreError
 from watchkeeper.store import Store, back_up, create_project, restore
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-WATCHKEEPER = Path(sys.executable).with_name("watchkeeper")
 
 
 @pytest.fixture
@@ -141,13 +139,12 @@ def test_other_folders_are_left_alone(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_command_line_tells_what_it_did(folder: Path, tmp_path: Path) -> None:
-    def run(*words: str) -> str:
-        done = subprocess.run(
-            [str(WATCHKEEPER), *words], capture_output=True, text=True, check=True
-        )
+    def said_by(*words: str) -> str:
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
-    said = run("backup", str(folder), str(tmp_path / "backup"))
+    said = said_by("backup", str(folder), str(tmp_path / "backup"))
     assert said.startswith("Backed up 2 projects with 4 sealed files (4 copied, ")
-    said = run("restore", str(tmp_path / "backup"), str(tmp_path / "again"))
+    said = said_by("restore", str(tmp_path / "backup"), str(tmp_path / "again"))
     assert said.startswith("Restored 2 projects with 4 sealed files")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nursery import Talking
 from store.samples import feedback, outcome, prediction
 from watchkeeper.errors import BusyError, StoreError, UsageError
 from watchkeeper.events import MaskRule, OperatingSettings, PrivacySettings
@@ -344,14 +342,9 @@ def test_a_kill_at_any_moment_leaves_all_or_nothing(fresh: Callable[[], Path]) -
     for turn in range(10):
         subprocess.run(["rm", "-rf", folder], check=True)
         subprocess.run(["cp", "-r", whole, folder], check=True)
-        process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, folder, ADA], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begin\n"
-        time.sleep(0.02 + turn * 0.04 * max(seconds, 0.2))
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
+        with Talking("-c", SCRIPT, folder, ADA) as process:
+            assert process.stdout.readline() == "begin\n"
+            time.sleep(0.02 + turn * 0.04 * max(seconds, 0.2))
         with Store.open(folder) as store:
             ids = store.predictions("m").column("entity").to_pylist()
             assert (ids.count("bob"), ids.count(ADA)) in {(600, 12), (600, 0)}

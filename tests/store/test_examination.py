@@ -1,17 +1,14 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from nursery import run
 from store.records import MODEL, NOON, prediction
 from watchkeeper.errors import StoreError
 from watchkeeper.store import Store, examine
-
-WATCHKEEPER = Path(sys.executable).with_name("watchkeeper")
 
 
 @pytest.fixture
@@ -61,11 +58,10 @@ def test_a_folder_without_a_store_is_told(tmp_path: Path) -> None:
 
 
 def test_the_command_line_exits_with_1_for_a_fault(folder: Path) -> None:
-    command = [str(WATCHKEEPER), "doctor", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = run("doctor", folder)
     assert done.returncode == 0
     assert "sealed files: 40, all there" in done.stdout
     next(folder.rglob("*.parquet")).unlink()
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = run("doctor", folder)
     assert done.returncode == 1
     assert "BAD    sealed files" in done.stdout

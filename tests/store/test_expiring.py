@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nursery import Talking
 from store.samples import START, feedback, outcome, prediction
 from watchkeeper.errors import StoreError
 from watchkeeper.events import OperatingSettings, RetentionSettings
@@ -193,16 +191,9 @@ def test_a_kill_at_any_moment_leaves_all_or_nothing(fresh: Callable[[], Path]) -
     for turn in range(8):
         subprocess.run(["rm", "-rf", folder], check=True)
         subprocess.run(["cp", "-r", whole, folder], check=True)
-        process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, folder, now.isoformat()],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begin\n"
-        time.sleep(0.01 + turn * 0.03)
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
+        with Talking("-c", SCRIPT, folder, now.isoformat()) as process:
+            assert process.stdout.readline() == "begin\n"
+            time.sleep(0.01 + turn * 0.03)
         with Store.open(folder) as store:
             assert len(ids(store)) in {2000, 1000}
             store.retention.expire(now=now)

@@ -88,11 +88,9 @@ def test_without_outcomes_the_page_says_what_to_send(watched: Serving, open_page
     assert "log_outcome" in page.run(f"{PANEL}.innerText")
 
 
-@pytest.mark.parametrize("width", [1440, 375])
-def test_estimates_stand_beside_what_is_measured_and_say_where_nothing_can_be_known(
-    serve: Callable[..., Serving], open_page: Open, tmp_path: Path, width: int
-) -> None:
-    path = tmp_path / "store"
+@pytest.fixture(scope="module")
+def estimated(serve: Callable[..., Serving], tmp_path_factory: pytest.TempPathFactory) -> Serving:
+    path = tmp_path_factory.mktemp("estimated") / "store"
     with Store.open(path) as store:
         fill_reference(store)
         baseline(store)
@@ -102,7 +100,14 @@ def test_estimates_stand_beside_what_is_measured_and_say_where_nothing_can_be_kn
             if day < 10:
                 keep(store, "outcome", outcomes(table, labels))
         QualityWatch(store).advance(now=NOW, at_once=True)
-    page = open_page(serve(path), width=width, dark=width == 375)
+    return serve(path)
+
+
+@pytest.mark.parametrize("width", [1440, 375])
+def test_estimates_stand_beside_what_is_measured_and_say_where_nothing_can_be_known(
+    estimated: Serving, open_page: Open, width: int
+) -> None:
+    page = open_page(estimated, width=width, dark=width == 375)
     page.go(f"/models/{SCORED}?from=2026-03-07T00:00:00Z&to=2026-03-20T00:00:00Z")
     page.wait(f"{PANEL}?.innerText.includes('Estimated before labels come')", seconds=30)
     page.wait(f"{PANEL}.querySelector('svg .line.estimated') !== null")
