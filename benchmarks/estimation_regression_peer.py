@@ -2,8 +2,8 @@
 
     PYTHON_OF_THE_PEER benchmarks/estimation_regression_peer.py OUT_FOLDER [TABLE ...]
 
-``estimation_regression.py`` starts it. Rows are split, once, and shifted as in
-``estimation_peer.py``.
+``estimation_regression.py`` starts it. Each table is split five times, and eight buckets of each
+split are shifted, as in ``estimation_peer.py``.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from estimation_peer import MOST_IN_BUCKET, buckets, encoded, parts, prepared, write
+from estimation_peer import MOST_IN_BUCKET, SPLITS, buckets, encoded, parts, prepared, write
 from estimation_tables import NUMBERS
 
-BUCKETS, MOST_ROWS = 40, 100_000
 METRICS = ("mae", "rmse")
 
 
@@ -69,11 +68,16 @@ def build(name: str, out: Path) -> None:
     """Write the tasks of one table."""
     rows, truth = NUMBERS[name]()
     rows, truth = encoded(rows), np.asarray(truth).astype(float)
-    chance = np.random.default_rng(sum(map(ord, name)))
-    train, reference, rest = parts(len(rows), chance, MOST_ROWS)
+    for split in range(SPLITS):
+        build_split(name, split, rows, truth, out)
+
+
+def build_split(name: str, split: int, rows: pd.DataFrame, truth: np.ndarray, out: Path) -> None:
+    """Write the tasks of one split of a table."""
+    rng = np.random.default_rng([sum(map(ord, name)), split])
+    train, reference, rest = parts(len(rows), rng)
     size = min(MOST_IN_BUCKET, len(rest) // 4)
-    rng = np.random.default_rng(sum(map(ord, name)))
-    picked = [rest[p] for p in buckets(rows.iloc[rest], size, rng, BUCKETS)]
+    picked = [rest[p] for p in buckets(rows.iloc[rest], size, rng)]
     places = np.concatenate([reference, *picked])
     bucket = np.repeat(np.arange(-1, len(picked)), [len(reference), *map(len, picked)])
     inputs = rows.iloc[places].reset_index(drop=True).add_prefix("input:")
@@ -82,8 +86,9 @@ def build(name: str, out: Path) -> None:
             {"bucket": bucket, "predicted": predict(rows.iloc[places]), "truth": truth[places]}
         )
         table = pd.concat([said, inputs], axis=1)
-        write(table, out / f"{name}-{model}.parquet")
-        (out / f"{name}-{model}.json").write_text(json.dumps(estimates(table, size)))
+        write(table, out / f"{name}-{model}-{split}.parquet")
+        peers = json.dumps(estimates(table, size))
+        (out / f"{name}-{model}-{split}.json").write_text(peers)
 
 
 if __name__ == "__main__":

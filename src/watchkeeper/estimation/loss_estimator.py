@@ -14,8 +14,6 @@ from watchkeeper.estimation.spread import jackknife_variance
 
 Floats = NDArray[np.float64]
 
-_PRECISION = 1_000.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossEstimator:
@@ -47,14 +45,25 @@ class LossEstimator:
         """Return the expected loss of each row, put right, by each member: (members, rows).
 
         What was left wrong on reference rows like the bucket's is added, or multiplied by where
-        losses are from 0 up, held back as if by 1,000 rows' worth of evidence that nothing was.
+        losses are from 0 up. It is believed as far as errors on shifted samples of the reference
+        were more than chance makes them: not at all where they were not.
         """
         each = np.stack([member.expected(inputs) for member in self.members])
         w = weighted.weights
+        left = float(w @ (self.losses - self.expected))
         if self.is_signed:
-            return np.asarray(each + w @ (self.losses - self.expected) / (w.sum() + _PRECISION))
-        prior = _PRECISION * float(np.average(self.expected, weights=w))
-        return np.asarray(each * (w @ self.losses + prior) / (w @ self.expected + prior))
+            return np.asarray(each + self._belief(weighted, 1.0) * left / w.sum())
+        before = float(w @ self.expected)
+        if before <= 0.0:
+            return each
+        belief = self._belief(weighted, before / w.sum())
+        return np.asarray(each * (1.0 + belief * left / before))
+
+    def _belief(self, weighted: Weighted, unit: float) -> float:
+        """Return what part of what is left is no chance (empirical Bayes)."""
+        own, w = self.own_variance * unit**2, weighted.weights
+        chance = np.average((self.losses - self.expected) ** 2, weights=w) / w.sum()
+        return float(own / (own + chance)) if own > 0.0 else 0.0
 
     def variance(self, each: Floats, weighted: Weighted) -> float:
         """Return the variance of the measured mean about the estimated one."""
@@ -94,4 +103,6 @@ def chance_variance(
     if is_signed:
         return spread / len(expected)
     size = float(np.average(expected_before**2, weights=weights))
+    if size <= 0.0:
+        return 0.0
     return spread / size * float((expected**2).sum()) / len(expected) ** 2
