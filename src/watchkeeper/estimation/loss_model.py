@@ -14,18 +14,18 @@ from watchkeeper.stats import BoostedTrees, Boosting, Fitted, fit_boosted_trees
 
 Floats = NDArray[np.float64]
 
-_MOST_TREES, _LEAST_TREES = 160, 10
-_HOW = Boosting(
-    trees=_MOST_TREES,
-    depth=4,
-    rate=0.1,
-    penalty=10.0,
-    least_weight=20.0,
-    patience=_MOST_TREES,
-)
 # Of a mean over many rows chance goes out, and what was held back does not: the trees that are
 # best for single rows are too few.
-_MORE = 2
+_TIMES, _LEAST_TREES = 2, 10
+_HOW = Boosting(
+    trees=200,
+    depth=5,
+    rate=0.15,
+    penalty=10.0,
+    least_weight=20.0,
+    patience=60,
+    patience_ratio=_TIMES - 1.0,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,4 +119,4 @@ def _number(fitted: list[Fitted]) -> int:
     """Return how many trees to keep: more than serve the rows held out best, over all folds."""
     shortest = min(len(one.held_out_loss) for one in fitted)
     best = int(np.argmin(np.mean([one.held_out_loss[:shortest] for one in fitted], axis=0)))
-    return max(_MORE * best, _LEAST_TREES)
+    return max(_TIMES * best, _LEAST_TREES)

@@ -81,6 +81,8 @@ class Boosting:
         Bins of a column at most.
     patience
         Trees without improvement on the rows held out before it stops.
+    patience_ratio
+        The same as a multiple of the trees that served those rows best, where that is more.
     column_ratio, row_ratio
         Share of the columns that a tree may ask about, and of the rows that it is grown on.
     """
@@ -92,6 +94,7 @@ class Boosting:
     least_weight: float = 5.0
     bins: int = 32
     patience: int = 30
+    patience_ratio: float = 0.0
     column_ratio: float = 0.5
     row_ratio: float = 0.5
 
@@ -167,7 +170,8 @@ def fit_boosted_trees(
         value += one.predict(grower.bins)
         held_value += one.predict(held_bins)
         losses.append(_mean_loss(held_value, target[held], w[held], loss))
-        if len(losses) - 1 - int(np.argmin(losses)) >= how.patience:
+        best = int(np.argmin(losses))
+        if len(losses) - 1 - best >= max(how.patience, how.patience_ratio * best):
             break
     return Fitted(trees=_stack(found, how.depth), held_out_loss=np.array(losses))
 
