@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from watchkeeper.stats import fit_boosted_trees
+from watchkeeper.stats import Boosting, fit_boosted_trees
 
 
 def test_an_interaction_that_the_offset_leaves_out_is_found() -> None:
@@ -25,13 +25,15 @@ def test_an_offset_that_says_all_is_hardly_improved_on_held_out_rows() -> None:
     assert fitted.held_out_loss[0] - fitted.held_out_loss.min() < 0.002
 
 
-def test_poisson_trees_find_a_mean_that_multiplies_whatever_the_law() -> None:
+def test_trees_go_on_past_the_best_number_as_far_as_they_are_told_to() -> None:
     rng = np.random.default_rng(2)
-    bins = rng.integers(0, 32, size=(2, 12_000)).astype(np.uint8)
-    mean = np.exp((bins[0] > 15) * 1.0 + (bins[1] > 7) * 0.5)
-    target = mean * (rng.random(12_000) < 0.25) * 4.0  # three in four are 0
-    fitted = fit_boosted_trees(
-        bins, target, np.zeros(12_000), train=np.arange(12_000) < 9_000, loss="poisson"
-    )
-    best = fitted.trees.first(int(np.argmin(fitted.held_out_loss)))
-    assert np.mean(np.abs(best.predict(bins) - np.log(mean))) < 0.1
+    bins = rng.integers(0, 32, size=(2, 2_000)).astype(np.uint8)
+    target = (bins[0] > 15) + rng.normal(size=2_000)
+    for ratio in (0.0, 1.0):
+        how = Boosting(rate=0.2, patience=5, patience_ratio=ratio)
+        fitted = fit_boosted_trees(
+            bins, target, np.zeros(2_000), train=rng.random(2_000) < 0.7, loss="squared", how=how
+        )
+        best = int(np.argmin(fitted.held_out_loss))
+        assert best > 5
+        assert len(fitted.trees.columns) - best == max(5, ratio * best)

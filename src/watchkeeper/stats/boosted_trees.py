@@ -13,7 +13,7 @@ from scipy.special import expit
 Floats = NDArray[np.float64]
 Bins = NDArray[np.uint8]
 
-Loss: TypeAlias = Literal["logistic", "squared", "poisson"]
+Loss: TypeAlias = Literal["logistic", "squared"]
 Tree: TypeAlias = tuple[NDArray[np.int32], NDArray[np.uint8], Floats]
 
 _LEAST_HESSIAN = 1e-6
@@ -127,10 +127,9 @@ def fit_boosted_trees(
     bins
         Shape (columns, rows), below `how.bins`.
     target
-        0 or 1 (logistic), any number (squared) or one from 0 up (poisson), shape (rows,).
+        0 or 1 (logistic) or any number (squared), shape (rows,).
     offset
-        On the scale of the sum: log odds (logistic), the value (squared) or its logarithm
-        (poisson), shape (rows,).
+        On the scale of the sum: log odds (logistic) or the value (squared), shape (rows,).
     train
         Which rows are fitted on; the others are held out.
     seed
@@ -140,9 +139,7 @@ def fit_boosted_trees(
     ----------
     J. H. Friedman (2001), Greedy function approximation: a gradient boosting machine, Annals of
     Statistics 29; R. Kohavi, C.-H. Li (1995), Oblivious decision trees, graphs, and top-down
-    pruning, IJCAI; R. W. M. Wedderburn (1974), Quasi-likelihood functions, generalized linear
-    models, and the Gauss-Newton method, Biometrika 61 (poisson: whatever the law of the target,
-    expectations add up to what came).
+    pruning, IJCAI.
 
     Examples
     --------
@@ -251,9 +248,6 @@ def _stack(found: Sequence[Tree], depth: int) -> BoostedTrees:
 def _derivatives(value: Floats, y: Floats, w: Floats, loss: Loss) -> tuple[Floats, Floats]:
     if loss == "squared":
         return w * (value - y), w.copy()
-    if loss == "poisson":
-        mean = np.exp(value)
-        return w * (mean - y), w * mean
     p = expit(value)
     return w * (p - y), w * np.maximum(p * (1.0 - p), _LEAST_HESSIAN)
 
@@ -263,6 +257,4 @@ def _mean_loss(value: Floats, y: Floats, w: Floats, loss: Loss) -> float:
         return 0.0
     if loss == "squared":
         return float(np.average((value - y) ** 2, weights=w))
-    if loss == "poisson":
-        return float(np.average(np.exp(value) - y * value, weights=w))
     return float(np.average(np.logaddexp(0.0, value) - y * value, weights=w))
