@@ -12,6 +12,7 @@ import pytest
 
 from watchkeeper.events import BusinessMetric, OperatingSettings
 from watchkeeper.pipeline import Plan, set_baseline
+from watchkeeper.pipeline.alerting.picturing_quality import picture_of_quality
 from watchkeeper.pipeline.business import PREFIX, BusinessRounds, business
 from watchkeeper.pipeline.business.day_ratio import measured_day, usual_wait
 from watchkeeper.pipeline.business.incidents import watch_business
@@ -113,6 +114,12 @@ def test_a_fall_is_told_in_its_owners_units_and_where_it_is(store: Store) -> Non
     (listed,) = list_incidents(store, now=START)
     assert (listed.source, listed.what) == ("quality", (one.objective,))
     assert rounds.advance(now=START + timedelta(days=60), at_once=True) == []
+    shown = picture_of_quality(store, one)
+    assert shown is not None and shown.course is not None
+    assert shown.starts[shown.since] == one.since
+    assert shown.course.levels[0].value == one.figures["expected"]
+    since = shown.course.observed[shown.since :]
+    assert sum(since) / len(since) == pytest.approx(one.figures["value"], rel=0.1)
     why = explain_incident(store, key_of(one), now=START + timedelta(days=60))
     found = why.findings[0]
     assert (found.kind, found.quantity) == ("business", "watched of an entity and day")

@@ -104,6 +104,18 @@ def test_what_began_and_ended_between_two_looks_is_told_all_the_same(
     )
 
 
+def test_hours_that_come_late_are_judged_within_the_hour(begun: Store) -> None:
+    with begun as store:
+        rounds, now = OutlierRounds(store), START + timedelta(hours=END + 100)
+        add_hours(store, END, END + 24)
+        add_hours(store, END + 72, END + 90)
+        assert rounds.advance(now=now) == []
+        add_hours(store, END + 24, END + 72, odd=0.2)
+        assert rounds.advance(now=now + timedelta(minutes=10)) == []
+        [opened] = rounds.advance(now=now + timedelta(hours=1))
+        assert opened.since == START + timedelta(hours=END + 24)
+
+
 def test_far_more_outliers_open_one_incident_that_says_so_and_closes(begun: Store) -> None:
     with begun as store:
         add_hours(store, END, END + 48)

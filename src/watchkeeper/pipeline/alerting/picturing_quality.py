@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from watchkeeper.metrics import AGES
 from watchkeeper.metrics.quality import METRICS
-from watchkeeper.pipeline.alerting.wording import headline, rest
+from watchkeeper.pipeline.alerting.picture_frame import FOR_EVER, days_around, framed
+from watchkeeper.pipeline.alerting.picturing_business import picture_of_business
+from watchkeeper.pipeline.business.incidents import PREFIX
 from watchkeeper.pipeline.concept import concept
 from watchkeeper.pipeline.concept.telling import OBJECTIVE
 from watchkeeper.pipeline.estimating import CONTRADICTED, FALLEN, EstimatedCell
@@ -20,17 +22,11 @@ from watchkeeper.pipeline.quality.saying import span_text
 from watchkeeper.store import DAY, HOUR, OutlierCell, ServiceIncident, Store
 
 if TYPE_CHECKING:
-    from watchkeeper.actions.picture import Course, Picture
+    from watchkeeper.actions.picture import Picture
 
 _MOST_POINTS = 120
 _STEPS: Final = (HOUR, 3 * HOUR, 6 * HOUR, DAY, 7 * DAY)
-_BEFORE_DAYS, _AFTER_DAYS = 14, 3
 _BEFORE_HOURS, _AFTER_HOURS = 48, 24
-_TITLES: Final = {
-    OUTLIERS: "far more outliers than usual",
-    LABELS: "labels do not come as they used to",
-}
-_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def picture_of_quality(store: Store, incident: ServiceIncident) -> Picture | None:
@@ -43,14 +39,14 @@ def picture_of_quality(store: Store, incident: ServiceIncident) -> Picture | Non
         return _of_labels(store, incident)
     if incident.objective in (CONTRADICTED, FALLEN):
         return _of_estimates(store, incident)
-    return None
+    return picture_of_business(store, incident) if incident.objective.startswith(PREFIX) else None
 
 
 def _of_loss(store: Store, incident: ServiceIncident) -> Picture | None:
     from watchkeeper.actions.picture import Course, Level
 
     known = concept(store, incident.model)
-    begin, end = _days_around(incident)
+    begin, end = days_around(incident)
     steps = [one for one in known.steps if begin <= one.start and one.end <= end]
     if not steps or steps[0].start >= incident.opened_at:
         return None
@@ -62,14 +58,14 @@ def _of_loss(store: Store, incident: ServiceIncident) -> Picture | None:
         observed=[times * one.loss for one in steps],
         levels=[Level(name=f"was normal: {normal:.4g}", value=normal)],
     )
-    return _picture(incident, [one.start for one in steps], course)
+    return framed(incident, [one.start for one in steps], course)
 
 
 def _of_outliers(store: Store, incident: ServiceIncident) -> Picture | None:
     from watchkeeper.actions.picture import Course, Level
 
     begin = incident.since - timedelta(hours=_BEFORE_HOURS)
-    end = (incident.closed_at or _FOR_EVER - timedelta(days=1)) + timedelta(hours=_AFTER_HOURS)
+    end = (incident.closed_at or FOR_EVER - timedelta(days=1)) + timedelta(hours=_AFTER_HOURS)
     cells = store.outliers.counted(incident.model, start=begin, end=end)
     if not cells or cells[0].start >= _seconds(incident.opened_at):
         return None
@@ -83,7 +79,7 @@ def _of_outliers(store: Store, incident: ServiceIncident) -> Picture | None:
         observed=_shares(cells, starts),
         levels=[Level(name=f"used to be: {usual:.2g} %", value=usual)],
     )
-    return _picture(incident, [_moment(start) for start in starts], course)
+    return framed(incident, [_moment(start) for start in starts], course)
 
 
 def _shares(cells: Sequence[OutlierCell], starts: range) -> list[float]:
@@ -101,7 +97,7 @@ def _of_labels(store: Store, incident: ServiceIncident) -> Picture | None:
 
     age = int(incident.figures["age_seconds"])
     place, newest = AGES.index(age), store.quality.rows.newest(incident.model) or 0
-    begin, end = (_seconds(one) for one in _days_around(incident))
+    begin, end = (_seconds(one) for one in days_around(incident))
     days = [
         day
         for day in labelled_days(store, incident.model, start=begin, end=min(end, newest))
@@ -115,7 +111,7 @@ def _of_labels(store: Store, incident: ServiceIncident) -> Picture | None:
         observed=[100.0 * day.labelled[place] / day.rows for day in days],
         levels=[Level(name=f"used to be: {usual:.3g} %", value=usual)],
     )
-    return _picture(incident, [_moment(day.start) for day in days], course)
+    return framed(incident, [_moment(day.start) for day in days], course)
 
 
 def _of_estimates(store: Store, incident: ServiceIncident) -> Picture | None:
@@ -123,7 +119,7 @@ def _of_estimates(store: Store, incident: ServiceIncident) -> Picture | None:
     from watchkeeper.actions.picture import Course, Level
 
     named = [name for name, one in METRICS.items() if f": {one.label} of " in incident.message]
-    begin, end = (_seconds(one) for one in _days_around(incident))
+    begin, end = (_seconds(one) for one in days_around(incident))
     kept = store.estimates.cells(incident.model, DAY, start=begin, end=end)
     if not named or not kept or kept[0].start >= _seconds(incident.opened_at):
         return None
@@ -144,42 +140,7 @@ def _of_estimates(store: Store, incident: ServiceIncident) -> Picture | None:
         band="the interval of the estimate",
         levels=levels,
     )
-    return _picture(incident, [_moment(one.start) for one in kept], course)
-
-
-def _picture(incident: ServiceIncident, starts: Sequence[datetime], course: Course) -> Picture:
-    from watchkeeper.actions.picture import Picture
-
-    since = sum(start < incident.since for start in starts)
-    until = sum(start < (incident.closed_at or _FOR_EVER) for start in starts)
-    head, text = _in_two(incident)
-    is_daily = all(start.hour == start.minute == 0 for start in starts)
-    return Picture(
-        title=f"{incident.model}: {head}",
-        text=text,
-        severity=incident.severity,
-        starts=starts,
-        since=min(since, len(starts) - 1),
-        until=until,
-        is_open=incident.is_open,
-        times="%d %b" if is_daily else "%d %b %H:%M",
-        course=course,
-    )
-
-
-def _in_two(incident: ServiceIncident) -> tuple[str, str]:
-    """Return what goes into the title, which is one line, and the rest."""
-    message = incident.message
-    if incident.objective in _TITLES:
-        return _TITLES[incident.objective], message
-    head, told, text = message.partition(" for predictions since ")
-    return (head, f"For predictions since {text}") if told else (headline(message), rest(message))
-
-
-def _days_around(incident: ServiceIncident) -> tuple[datetime, datetime]:
-    begin = incident.since - timedelta(days=_BEFORE_DAYS)
-    closed = incident.closed_at
-    return begin, _FOR_EVER if closed is None else closed + timedelta(days=_AFTER_DAYS)
+    return framed(incident, [_moment(one.start) for one in kept], course)
 
 
 def _seconds(time: datetime) -> int:
