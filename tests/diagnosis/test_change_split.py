@@ -85,7 +85,7 @@ def test_the_column_along_which_the_relation_changed_is_named() -> None:
 
 @pytest.mark.slow
 def test_intervals_of_both_parts_cover() -> None:
-    covered, trials = np.zeros(2), 60
+    covered, trials = np.zeros(2), 40
     # Over density p q / (p + q), a relation that changed evenly changed by just that.
     for seed in range(trials):
         found = split(shift=0.5, relation=0.06, rows=3_000, seed=seed)

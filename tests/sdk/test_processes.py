@@ -103,13 +103,13 @@ FORKS_WHILE_BUSY = """
 import os, sys, threading, warnings
 warnings.simplefilter("ignore", DeprecationWarning)
 from watchkeeper import Client
-client = Client(sys.argv[1], model="m", batch_size=5, flush_interval_seconds=0.01)
+client = Client(sys.argv[1], model="m", batch_size=20, flush_interval_seconds=0.02)
 stop = threading.Event()
 
 def log():
     while not stop.is_set():
         client.log_prediction({"by": "parent"})
-        stop.wait(0.0005)
+        stop.wait(0.005)
 
 threads = [threading.Thread(target=log, daemon=True) for _ in range(3)]
 for thread in threads:
@@ -118,7 +118,7 @@ for _ in range(5):
     child = os.fork()
     if child == 0:
         client.log_prediction({"by": "child"})
-        os._exit(0 if client.flush(10) else 1)
+        os._exit(0 if client.flush(40) else 1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
 stop.set()
@@ -190,7 +190,7 @@ def test_a_forked_child_logs_its_own_and_the_parent_keeps_its_queue(server: Serv
 def test_forks_in_the_middle_of_logging_and_sending_are_survived(server: Server) -> None:
     received = Received()
     with server(received) as url:
-        sent_by_parent = int(run(FORKS_WHILE_BUSY, url, 60))
+        sent_by_parent = int(run(FORKS_WHILE_BUSY, url, 240))
     assert received.by == {"parent": sent_by_parent, "child": 5}
     assert set(received.ids.values()) == {1}
 
@@ -199,7 +199,7 @@ def test_forks_in_the_middle_of_logging_and_sending_are_survived(server: Server)
 def test_forks_in_the_middle_of_writing_to_a_store_are_survived(tmp_path: Path) -> None:
     from watchkeeper.store import Store
 
-    sent_by_parent = int(run(FORKS_WHILE_BUSY, str(tmp_path / "store"), 60))
+    sent_by_parent = int(run(FORKS_WHILE_BUSY, str(tmp_path / "store"), 240))
     with Store.open(tmp_path / "store") as store:
         by = store.predictions("m")["feature:by"].to_pylist()
     assert Counter(by) == {"parent": sent_by_parent, "child": 5}

@@ -92,7 +92,7 @@ def test_a_demo_fills_itself_goes_on_and_leaves_nothing_behind(
     assert process.stderr is not None
     begun = time.monotonic()
     url = process.stdout.readline().split()[2].rstrip(",")
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60  # long before it is filled
     with httpx.Client(base_url=url, timeout=20) as http:
         stages: list[str] = []
         while len(stages) < 4:
@@ -109,7 +109,7 @@ def test_a_demo_fills_itself_goes_on_and_leaves_nothing_behind(
         incidents = http.get("/v1/incidents").json()["incidents"]
         # A storm a month, or more; and a budget of one false alarm in thirty days.
         assert 2 <= sum(one["model"] == "cancellation" for one in incidents) <= 40
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while sum(told(http).values()) < sum(filled.values()) + 100:
             assert time.monotonic() < until
             time.sleep(0.5)

@@ -255,10 +255,10 @@ def test_an_incident_says_that_it_was_adopted_only_if_it_was() -> None:
 @pytest.mark.parametrize("shift", [0.8, 2.5])
 def test_the_budget_holds_after_an_adoption(tmp_path: Path, shift: float) -> None:
     alarms = buckets = 0
-    for seed in range(1, 13):
+    for seed in range(1, 9):
         story = watched(tmp_path / str(seed), shifted((0, 40, 0.0), (40, 340, shift), seed=seed))
         _, told = story.tell(60)
         alarms += len(opened(told, 60))
         buckets += len(story.profiles) - 61
-    # Poisson: of so many buckets, more than 10 where 4.6 are allowed has a chance of 1 %.
-    assert alarms <= 10, f"{alarms} in {buckets} buckets"
+    # Poisson: of so many buckets, more than 8 where 3.1 are allowed has a chance of 1 %.
+    assert alarms <= 8, f"{alarms} in {buckets} buckets"

@@ -143,26 +143,36 @@ def some_records() -> list[Prediction | Feedback | Outcome]:
 RECORDS = some_records()
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.fixture(scope="module")
+def cells_of_all_at_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[int, list[KeptCell]]:
+    with Store.open(tmp_path_factory.mktemp("whole")) as store:
+        store.append(RECORDS)
+        return cells(store)
+
+
+@settings(max_examples=12, deadline=None)
 @given(
     order=st.permutations(range(len(RECORDS))),
     cuts=st.sets(st.integers(1, len(RECORDS) - 1), max_size=4),
     seals=st.booleans(),
 )
 def test_feedback_in_any_order_and_any_parts_gives_the_same_cells(
-    tmp_path_factory: pytest.TempPathFactory, order: list[int], cuts: set[int], seals: bool
+    cells_of_all_at_once: dict[int, list[KeptCell]],
+    tmp_path_factory: pytest.TempPathFactory,
+    order: list[int],
+    cuts: set[int],
+    seals: bool,
 ) -> None:
-    with Store.open(tmp_path_factory.mktemp("whole")) as store:
-        store.append(RECORDS)
-        whole = cells(store)
-    assert whole[DAY]
+    assert cells_of_all_at_once[DAY]
     with Store.open(tmp_path_factory.mktemp("parts")) as store:
         for start, end in itertools.pairwise([0, *sorted(cuts), len(RECORDS)]):
             store.append([RECORDS[place] for place in order[start:end]])
             if seals:
                 store.seal()
             parts = cells(store)
-    assert parts == whole
+    assert parts == cells_of_all_at_once
 
 
 def test_without_impressions_a_list_that_nobody_used_counts_as_missed(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_probabilities_with_true_and_false_are_measured_as_scikit_learn_does(
         assert 3_600 <= found.label_delay.median_seconds <= 7_200
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     order=st.permutations(range(24)),
     cuts=st.sets(st.integers(1, 23), max_size=4),

@@ -91,7 +91,7 @@ def test_a_rise_its_return_and_an_old_relation_are_told() -> None:
     assert known.like_until < START + timedelta(days=41)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(st.integers(0, len(ROWS)), max_size=12).map(sorted))
 def test_rows_in_any_slices_give_the_same_watch(ends: list[int]) -> None:
     whole, events = in_slices(ROWS, [])
