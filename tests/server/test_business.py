@@ -34,3 +34,5 @@ def test_business_metrics_are_asked_over_http(
     assert round(one["total_high"], 4) == 0.9433
     assert serving.http.get("/v1/models/m/business?metrics=clicks").status_code == 422
     assert serving.http.get("/v1/models/n/business").status_code == 404
+    days = serving.http.get("/v1/models/m/business/days")
+    assert days.json() == {"model": "m", "metrics": []}  # none is declared

@@ -43,7 +43,14 @@ from watchkeeper.watch.outlier_rises import (
 from watchkeeper.watch.scoring import Score, drift, score
 from watchkeeper.watch.season import Expected, expected_over
 from watchkeeper.watch.state import State, start
-from watchkeeper.watch.usual_days import LEAST_DAYS, LEAST_ENTITIES, RatioDay, UsualDays, usual_days
+from watchkeeper.watch.usual_days import (
+    LEAST_DAYS,
+    LEAST_ENTITIES,
+    JudgedDay,
+    RatioDay,
+    UsualDays,
+    usual_days,
+)
 from watchkeeper.watch.wire import (
     baseline_from_bytes,
     baseline_to_bytes,
@@ -75,6 +82,7 @@ __all__ = [
     "Effect",
     "Expected",
     "Incident",
+    "JudgedDay",
     "Kind",
     "LabelledDay",
     "NamedEvent",

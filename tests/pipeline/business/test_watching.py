@@ -13,7 +13,7 @@ import pytest
 from watchkeeper.events import BusinessMetric, OperatingSettings
 from watchkeeper.pipeline import Plan, set_baseline
 from watchkeeper.pipeline.alerting.picturing_quality import picture_of_quality
-from watchkeeper.pipeline.business import PREFIX, BusinessRounds, business
+from watchkeeper.pipeline.business import PREFIX, BusinessRounds, business, business_course
 from watchkeeper.pipeline.business.day_ratio import measured_day, usual_wait
 from watchkeeper.pipeline.business.incidents import watch_business
 from watchkeeper.pipeline.business.metric_watch import recipe_of
@@ -128,6 +128,9 @@ def test_a_fall_is_told_in_its_owners_units_and_where_it_is(store: Store) -> Non
     (info,) = business(store, MODEL).metrics
     assert info.watch is not None and info.watch.incident == listed.id
     assert (info.watch.state, info.watch.said) == ("worse", one.message)
+    (course,) = business_course(store, MODEL, start=one.since, end=None).metrics
+    assert course.watch == info.watch and course.starts[0] == one.since
+    assert course.value[0] < 0.8 * course.expected[0]
     assert info.watch.usual == pytest.approx(8 / 7, rel=0.05)  # two days of seven are 1.5
 
 

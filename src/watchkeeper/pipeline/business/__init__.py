@@ -9,6 +9,7 @@ from watchkeeper.pipeline.business.answer import (
     BusinessWatch,
 )
 from watchkeeper.pipeline.business.computing import BusinessBy, BusinessFunction, business
+from watchkeeper.pipeline.business.course import BusinessCourse, business_course
 from watchkeeper.pipeline.business.entity_days import entity_days
 from watchkeeper.pipeline.business.incidents import PREFIX
 from watchkeeper.pipeline.business.ready_made import READY_MADE
@@ -20,6 +21,7 @@ __all__ = [
     "READY_MADE",
     "Business",
     "BusinessBy",
+    "BusinessCourse",
     "BusinessFunction",
     "BusinessInfo",
     "BusinessRounds",
@@ -27,5 +29,6 @@ __all__ = [
     "BusinessWatch",
     "RecordTables",
     "business",
+    "business_course",
     "entity_days",
 ]

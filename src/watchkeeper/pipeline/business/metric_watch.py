@@ -40,6 +40,8 @@ class MetricWatch:
         Days of the reference that say something.
     usual
         What they let expect; ``None`` if they are too few.
+    days
+        All days that are kept, those of the reference too, in order.
     until
         End of the newest day that is judged, seconds since 1970; ``None`` if none is.
     worse, better
@@ -50,6 +52,7 @@ class MetricWatch:
     wait_days: int
     reference_days: int
     usual: UsualDays | None
+    days: tuple[RatioDay, ...]
     until: int | None
     worse: tuple[DayShift, ...]
     better: tuple[DayShift, ...]
@@ -143,6 +146,7 @@ def metric_watch(
         wait_days=wait,
         reference_days=sum(day.is_told for day in before),
         usual=usual,
+        days=tuple(days),
         until=after[-1].start + DAY if after else None,
         worse=worse,
         better=better,

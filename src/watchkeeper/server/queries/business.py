@@ -6,7 +6,13 @@ from typing import Final
 
 import msgspec
 
-from watchkeeper.pipeline.business import Business, BusinessBy, business
+from watchkeeper.pipeline.business import (
+    Business,
+    BusinessBy,
+    BusinessCourse,
+    business,
+    business_course,
+)
 from watchkeeper.server.endpoint import Asked, Endpoint
 from watchkeeper.server.known_model import known_model
 from watchkeeper.server.parameters import Moment
@@ -44,6 +50,26 @@ def get_business(tenant: Tenant, asked: Asked[WantedBusiness, None]) -> Business
     )
 
 
+class WantedCourse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which days.
+
+    Attributes
+    ----------
+    start, end
+        First moment of the window, and the first after it; left out: all days that are kept.
+    """
+
+    start: Moment | None = msgspec.field(name="from", default=None)
+    end: Moment | None = msgspec.field(name="to", default=None)
+
+
+def get_business_days(tenant: Tenant, asked: Asked[WantedCourse, None]) -> BusinessCourse:
+    """Return the days of a model's watched business metrics, as they were judged."""
+    wanted = asked.query
+    model = known_model(tenant.store, asked.path)
+    return business_course(tenant.store, model, start=wanted.start, end=wanted.end)
+
+
 ENDPOINTS: Final = (
     Endpoint(
         method="GET",
@@ -54,6 +80,17 @@ ENDPOINTS: Final = (
         answer=Business,
         call=get_business,
         query=WantedBusiness,
+        also={404: "There is no such model."},
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/models/{model}/business/days",
+        operation="getBusinessDays",
+        summary="Watched business metrics, day by day as they were judged, and what was expected",
+        scope="read",
+        answer=BusinessCourse,
+        call=get_business_days,
+        query=WantedCourse,
         also={404: "There is no such model."},
     ),
 )

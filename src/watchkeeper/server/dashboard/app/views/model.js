@@ -11,6 +11,7 @@ import { read } from "../resources.js";
 import { link } from "../router.js";
 import { rangeOf, usualLength } from "../time_range.js";
 import { DAY, HOUR, MINUTE } from "../zone.js";
+import { businessPanel } from "./model/business.js";
 import { columnsPanel } from "./model/columns.js";
 import { conceptPanel } from "./model/concept.js";
 import { costPanel } from "./model/cost.js";
@@ -48,6 +49,7 @@ export const model = {
               : unwatched(name),
             performancePanel(name, value, context.range, context.query),
             conceptPanel(name, context.range),
+            businessPanel(name, context.range),
             shadowsPanel(name, context.range),
             servicePanel(name, value, context.range, context.query),
             objectivesPanel(name),
