@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from watchkeeper.store.catalog import Window
+from watchkeeper.store.catalog import Window, labels_of
 from watchkeeper.store.database import Database
 from watchkeeper.store.quality_rows import pattern
 from watchkeeper.store.reading import query_rows
@@ -59,10 +59,18 @@ class AnswerRows:
         window = Window(start=start, end=end)
         return query_rows(self._database, self._folder, model, {"prediction": window}, query)
 
-    def labels(self, model: str, ids: pa.Array) -> pa.Table:
-        """Return ``prediction_id`` and ``label`` of a model's newest outcomes of some ids."""
+    def labels(
+        self, model: str, ids: pa.Array, *, start: datetime | None, end: datetime | None
+    ) -> pa.Table:
+        """Return ``prediction_id`` and ``label`` of a model's newest outcomes of some ids.
+
+        Parameters
+        ----------
+        start, end
+            The predictions have ``start <= time < end``.
+        """
         given = pa.table({"prediction_id": ids})
-        window = Window()
+        window = labels_of(Window(start=start, end=end))
         return query_rows(
             self._database, self._folder, model, {"outcome": window}, _LABELS, given=given
         )

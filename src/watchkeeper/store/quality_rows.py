@@ -19,9 +19,8 @@ from watchkeeper.store.database import Database
 from watchkeeper.store.reading import query_rows
 from watchkeeper.store.tables import journal, sealed_files
 
-_NEAR: Final = timedelta(days=2)
-_FAR: Final = timedelta(days=400)
-_WIDER: Final = 4
+_REACHES: Final = (2, 10, 40, 160)
+"""Days before the first of some outcomes that are looked through for their predictions."""
 
 _IDS = "SELECT prediction_id, '{kind}' AS kind, time, sequence FROM {kind}"
 _FRESH = """
@@ -128,18 +127,18 @@ class QualityRows:
         ids = pc.unique(fresh.column("prediction_id"))
         if not len(ids):
             return fresh.select(["prediction_id", "time"])
-        end: datetime | None = None
-        start: datetime | None = pc.min(fresh.column("time")).as_py() - _NEAR
-        days = _NEAR
+        oldest: datetime = pc.min(fresh.column("time")).as_py()
         found: list[pa.Table] = []
-        while len(ids):
+        end: datetime | None = None
+        for reach in (*_REACHES, None):
+            # What is of the first year of all has no days before it to look through in steps.
+            start = None if reach is None or oldest.year == 1 else oldest - timedelta(days=reach)
             window = Window(start=start, end=end, up_to_sequence=up_to)
             found.append(self.find(model, ids, window))
-            if start is None:
-                break
             ids = ids.filter(pc.invert(pc.is_in(ids, found[-1].column("prediction_id"))))
-            days *= _WIDER
-            end, start = start, start - days if days < _FAR else None
+            if start is None or not len(ids):
+                break
+            end = start
         return pa.concat_tables(found)
 
     def find_new(self, model: str, ids: pa.Array, *, after: int, up_to: int) -> pa.Table:

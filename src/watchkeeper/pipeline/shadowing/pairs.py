@@ -47,7 +47,8 @@ def read_pairs(
     places = pc.index_in(other.column("prediction_id").combine_chunks(), value_set=ids)
     other = other.filter(places.is_valid())
     live = live.take(places.drop_null())
-    labels = _labels(store, (model, shadow), other.column("prediction_id").combine_chunks())
+    ids = other.column("prediction_id").combine_chunks()
+    labels = _labels(store, (model, shadow), ids, start=start, end=end)
     return Pairs(
         predictions=counts[0],
         shadow_predictions=counts[1],
@@ -57,10 +58,17 @@ def read_pairs(
     )
 
 
-def _labels(store: Store, models: tuple[str, str], ids: pa.Array) -> pa.ChunkedArray:
+def _labels(
+    store: Store,
+    models: tuple[str, str],
+    ids: pa.Array,
+    *,
+    start: datetime | None,
+    end: datetime | None,
+) -> pa.ChunkedArray:
     found: pa.ChunkedArray | None = None
     for model in models:
-        labels = store.quality.answers.labels(model, ids)
+        labels = store.quality.answers.labels(model, ids, start=start, end=end)
         places = pc.index_in(ids, value_set=labels.column("prediction_id").combine_chunks())
         own = labels.column("label").take(places)
         if found is None or pa.types.is_null(found.type) or found.null_count == len(found):
