@@ -122,8 +122,8 @@ def test_a_fall_is_told_in_its_owners_units_and_where_it_is(store: Store) -> Non
     assert sum(since) / len(since) == pytest.approx(one.figures["value"], rel=0.1)
     why = explain_incident(store, key_of(one), now=START + timedelta(days=60))
     found = why.findings[0]
-    assert (found.kind, found.quantity) == ("business", "watched of an entity and day")
-    assert found.change.value < -0.2
+    assert (found.kind, found.about) == ("business", "watched")
+    assert found.change.value / found.reference_mean == pytest.approx(-0.3, abs=0.04)
     assert found.segments[0].text == "country = AT"
     (info,) = business(store, MODEL).metrics
     assert info.watch is not None and info.watch.incident == listed.id
