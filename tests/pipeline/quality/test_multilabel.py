@@ -168,3 +168,5 @@ def test_with_very_many_labels_a_fixed_share_of_the_predictions_is_measured(
     kept, one_in = few_enough(table, 1)
     assert one_in == 5
     assert kept.num_rows == pytest.approx(4_000, rel=0.1)
+    kept, one_in = few_enough(table.drop_columns(["prediction_id"]), 2)
+    assert (one_in, kept.num_rows) == (10, 4_000)

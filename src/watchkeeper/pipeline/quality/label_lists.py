@@ -44,7 +44,8 @@ def indicators(column: pa.ChunkedArray, names: tuple[str, ...]) -> Floats:
 def few_enough(labelled: pa.Table, one_in: int) -> tuple[pa.Table, int]:
     """Return labelled predictions of which the arrays fit in memory, and what share these are.
 
-    Of predictions with very many labels only some are taken, chosen by their ids.
+    Of predictions with very many labels only some are taken, chosen by their ids, or by their
+    places where ids were not kept.
     """
     if "label" not in labelled.column_names or not pt.is_list(labelled.column("label").type):
         return labelled, one_in
@@ -53,9 +54,14 @@ def few_enough(labelled: pa.Table, one_in: int) -> tuple[pa.Table, int]:
     step = -(-labelled.num_rows * width // _MOST_CELLS)
     if step <= 1:
         return labelled, one_in
+    return labelled.filter(pa.array(_codes(labelled) % step == 0)), one_in * step
+
+
+def _codes(labelled: pa.Table) -> NDArray[np.int64]:
+    if "prediction_id" not in labelled.column_names:
+        return np.arange(labelled.num_rows)
     ids = labelled.column("prediction_id").to_pylist()
-    chosen = pa.array([crc32(one.encode()) % step == 0 for one in ids])
-    return labelled.filter(chosen), one_in * step
+    return np.array([crc32(one.encode()) for one in ids], dtype=np.int64)
 
 
 def _lists(column: pa.ChunkedArray) -> pa.ListArray:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.pipeline.quality.day import DayRows, read_rows
+from watchkeeper.pipeline.quality.label_lists import few_enough
 from watchkeeper.pipeline.quality.plan import QualityPlan
 from watchkeeper.store import HOUR, QualityLog
 
@@ -55,6 +56,7 @@ def window_rows(
         )
         tables.append(part.drop_columns(list(_NOT_KEPT)))
     labelled = pa.concat_tables(tables, promote_options="default")
+    labelled, one_in = few_enough(labelled, one_in)
     return DayRows(counted=counted, labelled=labelled, one_in=one_in)
 
 

@@ -109,6 +109,7 @@ export function duration(seconds) {
 export function cell(value) {
   if (value === null || value === undefined) return "null";
   if (typeof value === "number") return Number.isInteger(value) ? exact(value) : number(value, 6);
+  if (Array.isArray(value) && value.length && value.every((one) => typeof one === "string")) return value.join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

@@ -104,7 +104,7 @@ function output(value) {
 
 function outcomes(one) {
   const known = [
-    ...one.outcomes.map((entry) => ({ ...entry, what: "Outcome", said: cell(entry.label) })),
+    ...one.outcomes.map((entry) => ({ ...entry, what: "Outcome", said: entry.label?.length === 0 ? "no label applies" : cell(entry.label) })),
     ...one.feedback.map((entry) => ({ ...entry, what: "Feedback", said: feedback(entry) })),
   ];
   return panel({ id: "outcomes", title: "What became of it" }, () =>

@@ -71,7 +71,8 @@ function empty(answer) {
 
 function charts(answer, estimates, range, by, query) {
   const wanted = query.get("metric");
-  const metric = answer.metrics.find((one) => one.name === wanted) ?? answer.metrics[0];
+  const metrics = told(answer);
+  const metric = metrics.find((one) => one.name === wanted) ?? metrics[0];
   const groups = shownGroups(answer, by);
   const starts = answer.starts.map(Date.parse);
   const ends = starts.map((start) => start + answer.step_seconds * 1000);
@@ -91,10 +92,10 @@ function charts(answer, estimates, range, by, query) {
   return h(
     "div",
     { key: "courses" },
-    answer.metrics.length > 1
+    metrics.length > 1
       ? choice(
           "Metric",
-          answer.metrics.map((one) => [one.name, titled(one.label)]),
+          metrics.map((one) => [one.name, titled(one.label)]),
           metric.name,
           (value) => go(here({ metric: value }), { replace: true }),
         )
@@ -167,8 +168,17 @@ function direction(metric, step) {
   return `${titled(metric.label)}: ${better}. Each point covers ${duration(step)} of predictions.`;
 }
 
+// The metrics that these answers can say: what needs probabilities is left out where classes or labels are answered.
+function told(answer) {
+  const series = answer.groups.flatMap((group) => group.series);
+  const measured = series.filter((one) => one.value.some((value) => value !== null)).map((one) => one.metric);
+  const named = new Set([...measured, ...(answer.reference ?? []).map((one) => one.name)]);
+  const found = answer.metrics.filter((one) => named.has(one.name));
+  return found.length ? found : answer.metrics;
+}
+
 function totals(answer, by) {
-  const names = answer.metrics.slice(0, MOST_COLUMNS);
+  const names = told(answer).slice(0, MOST_COLUMNS);
   const reference = answer.reference && {
     group: "Reference",
     isReference: true,
