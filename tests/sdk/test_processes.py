@@ -100,31 +100,36 @@ client.log_prediction({"by": "parent"})
 """
 
 FORKS_WHILE_BUSY = """
-import os, sys, threading, warnings
+import os, sys, threading, time, warnings
 warnings.simplefilter("ignore", DeprecationWarning)
 from watchkeeper import Client
-client = Client(sys.argv[1], model="m", batch_size=20, flush_interval_seconds=0.02)
-stop = threading.Event()
+client = Client(sys.argv[1], model="m", batch_size=5, flush_interval_seconds=0.01)
+stop, busy = threading.Event(), threading.Event()
 
 def log():
     while not stop.is_set():
+        busy.wait()
         client.log_prediction({"by": "parent"})
-        stop.wait(0.005)
+        stop.wait(0.0005)
 
 threads = [threading.Thread(target=log, daemon=True) for _ in range(3)]
 for thread in threads:
     thread.start()
 for _ in range(5):
+    busy.set()
+    time.sleep(0.1)
     child = os.fork()
     if child == 0:
         client.log_prediction({"by": "child"})
-        os._exit(0 if client.flush(40) else 1)
+        os._exit(0 if client.flush(20) else 1)
+    busy.clear()  # else, on a slow disk, the child would never have its turn
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
 stop.set()
+busy.set()
 for thread in threads:
     thread.join()
-assert client.flush()
+assert client.flush(60)
 print(client.stats().sent)
 """
 
