@@ -1,4 +1,4 @@
-"""The rules of `labels`, for a column of lists."""
+"""The rules of `labels`, for a column of lists, and texts as lists of one."""
 
 from __future__ import annotations
 
@@ -38,6 +38,20 @@ def label_rules(column: pa.ChunkedArray) -> Iterator[tuple[Mask, str]]:
     once = _all_of(_firsts(rows, labels), rows, len(lists))
     rule = f"at most {MOST_LABELS:,} different labels, texts of 1 to {LONGEST_LABEL} characters"
     yield few & once & _all_of(fits, rows, len(lists)), rule
+
+
+def lists_of_one(texts: pa.ChunkedArray) -> pa.ListArray:
+    """Return each text as a list of one, null for none.
+
+    Examples
+    --------
+    >>> lists_of_one(pa.chunked_array([["drama", None]])).to_pylist()
+    [['drama'], None]
+    """
+    plain = texts.combine_chunks()
+    counts = pc.is_valid(plain).cast(pa.int32()).to_numpy(zero_copy_only=False)
+    ends = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    return pa.ListArray.from_arrays(ends, plain.drop_null(), mask=pc.is_null(plain))
 
 
 def _firsts(rows: NDArray[np.int64], labels: pa.Array) -> Mask:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from watchkeeper.errors import RecordError, nearest
+from watchkeeper.events.label_lists import lists_of_one
 from watchkeeper.store.columns import (
     ARROW,
     SCORED,
@@ -189,7 +189,7 @@ def _fitted(
     among lists of labels a text is a list of one.
     """
     if name == "label" and kind == "texts" and pt.is_string(column.type):
-        return _lists_of_one(column), pa.nulls(len(column), pa.string())
+        return pa.chunked_array([lists_of_one(column)]), pa.nulls(len(column), pa.string())
     if name == "label" and kind == "number" and pt.is_boolean(column.type):
         return column.cast(pa.int8()).cast(pa.float64()), pa.nulls(len(column), pa.string())
     if name == "label" and kind == "boolean" and pt.is_floating(column.type):
@@ -197,14 +197,6 @@ def _fitted(
         suiting = pc.if_else(binary, column, None).cast(pa.bool_())
         return suiting, _json(pc.if_else(binary, None, column))
     return pa.nulls(len(column), ARROW[kind]), _json(column)
-
-
-def _lists_of_one(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    plain = column.combine_chunks()
-    counts = pc.is_valid(plain).cast(pa.int32()).to_numpy(zero_copy_only=False)
-    ends = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
-    lists = pa.ListArray.from_arrays(ends, plain.drop_null(), mask=pc.is_null(plain))
-    return pa.chunked_array([lists])
 
 
 def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 from numpy.typing import NDArray
 
+from watchkeeper.events.label_lists import lists_of_one
 from watchkeeper.pipeline.quality.seen import PROBABILITY
 
 Floats = NDArray[np.float64]
@@ -65,13 +66,8 @@ def _codes(labelled: pa.Table) -> NDArray[np.int64]:
 
 
 def _lists(column: pa.ChunkedArray) -> pa.ListArray:
-    if pt.is_list(column.type) and not pt.is_string(column.type.value_type):
-        return pa.nulls(len(column), pa.list_(pa.string()))  # of numbers
-    plain = column.combine_chunks()
-    if pt.is_list(plain.type):
-        return plain
-    if not pt.is_string(plain.type):
-        return pa.nulls(len(plain), pa.list_(pa.string()))
-    counts = pc.is_valid(plain).cast(pa.int32()).to_numpy(zero_copy_only=False)
-    ends = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
-    return pa.ListArray.from_arrays(ends, plain.drop_null(), mask=pc.is_null(plain))
+    if pt.is_string(column.type):
+        return lists_of_one(column)
+    if pt.is_list(column.type) and pt.is_string(column.type.value_type):
+        return column.combine_chunks()
+    return pa.nulls(len(column), pa.list_(pa.string()))
