@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +27,7 @@ LEAST_ENTITIES: Final = 20
 _DAY = 86_400
 _WILD = 8.0
 _LEAST_PART = 0.01
+_LEAST_VARIANCE = 1e-12
 # A memory that some weeks cannot tell from a change is not believed: it would explain every fall.
 _MOST_MEMORY = 0.7
 
@@ -183,44 +185,57 @@ def usual_days(days: Sequence[RatioDay], calendar: Calendar) -> UsualDays | None
     if len(told) < LEAST_DAYS:
         return None
     starts = range(min(told), max(told) + 1, _DAY)
-    seen = np.array([[start in told] for start in starts])
-    values = np.array([told[at].value if at in told else np.nan for at in starts])
-    entities = np.array([told[at].entities if at in told else np.nan for at in starts])
-    errors = np.array([told[at].error if at in told else np.nan for at in starts])
-    lowest = float(np.nanmin(values))
+    lowest = min(day.value for day in told.values())
     least = _LEAST_PART * lowest if lowest > 0.0 else None
-    y = values if least is None else np.log(values)
-    relative = errors if least is None else errors / values
-    chance = float(np.nanmean(relative**2 * entities))
-    times = _middles(starts)
-    zone = Calendar(
-        timezone=calendar.timezone,
-        country=calendar.country,
-        events=calendar.events,
-        bucket_seconds=float(_DAY),
-    )
-    chosen, _ = design(zone, _time(starts[0]), _time(starts[-1] + _DAY))
-    x = chosen.rows(times)
-    y = np.where(seen[:, 0], y, 0.0)[:, None]
-    only = np.zeros(1, dtype=np.intp)
-    folds = cycle_folds(times, zone.timezone)
-    expectation, _ = fit_expectation(chosen, x, y, seen, only, folds)
-    mean, leverage = expectation.fitted(x)
-    residual = np.where(seen, y - mean, 0.0)
-    memory = _believed(fit_autoregression(residual, seen, most_order=1))
-    surprise = memory.innovations(residual, seen)
-    sampling = np.where(seen, chance / np.where(seen, entities[:, None], 1.0), 0.0)
-    spent = np.where(seen, leverage, 0.0).sum(axis=0) + (memory.coefficients != 0).sum(axis=1)
-    theory = np.maximum(sampling.sum(axis=0) / seen.sum(axis=0), 1e-12)
+    chance = _chance(list(told.values()), is_relative=least is not None)
+    y, seen, sampling = (np.zeros((len(starts), 1)) for _ in range(3))
+    for place, start in enumerate(starts):
+        day = told.get(start)
+        if day is not None:
+            y[place] = day.value if least is None else np.log(day.value)
+            seen[place], sampling[place] = 1.0, chance / day.entities
+    place_of_day = msgspec.structs.replace(calendar, bucket_seconds=float(_DAY))
+    chosen, _ = design(place_of_day, _time(starts[0]), _time(starts[-1] + _DAY))
+    expectation, memory, calibration = _fitted(chosen, starts, y, seen > 0.0, sampling)
     return UsualDays(
         days=len(told),
         value=sum(day.above for day in told.values()) / sum(day.below for day in told.values()),
         least=least,
-        chance=max(chance, 1e-12),
+        chance=chance,
         design=chosen,
         expectation=expectation,
         memory=memory,
-        calibration=calibrate(surprise, np.maximum(sampling, 1e-300), spent, theory, only),
+        calibration=calibration,
+    )
+
+
+def _chance(days: Sequence[RatioDay], *, is_relative: bool) -> float:
+    """Return the sampling variance of a day of one entity, of logarithms if relative."""
+    scales = [day.value if is_relative else 1.0 for day in days]
+    sizes = [
+        day.entities * (day.error / scale) ** 2 for day, scale in zip(days, scales, strict=True)
+    ]
+    return max(float(np.mean(sizes)), _LEAST_VARIANCE)
+
+
+def _fitted(
+    chosen: Design, starts: Sequence[int], y: Floats, seen: NDArray[np.bool_], sampling: Floats
+) -> tuple[Expectation, Autoregression, Calibration]:
+    """Learn season, memory and chance from days, each (days, 1)."""
+    times = _middles(starts)
+    x, only = chosen.rows(times), np.zeros(1, dtype=np.intp)
+    folds = cycle_folds(times, chosen.calendar.timezone)
+    expectation, _ = fit_expectation(chosen, x, y, seen, only, folds)
+    mean, leverage = expectation.fitted(x)
+    residual = np.where(seen, y - mean, 0.0)
+    memory = _believed(fit_autoregression(residual, seen, most_order=1))
+    spent = np.where(seen, leverage, 0.0).sum(axis=0) + (memory.coefficients != 0).sum(axis=1)
+    theory = np.maximum(sampling.sum(axis=0) / seen.sum(axis=0), _LEAST_VARIANCE)
+    surprise = memory.innovations(residual, seen)
+    return (
+        expectation,
+        memory,
+        calibrate(surprise, np.maximum(sampling, 1e-300), spent, theory, only),
     )
 
 
