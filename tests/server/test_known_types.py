@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from nursery import run
 
 # Many threads decode types that nobody decoded before, while others are made to wait seldom.
 PROGRAM = """
@@ -30,5 +29,5 @@ for thread in threads: thread.join()
 
 def test_threads_that_read_their_first_incident_at_once_do_no_harm() -> None:
     for _ in range(3):
-        done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+        done = run("-c", PROGRAM)
         assert done.returncode == 0, done.stderr

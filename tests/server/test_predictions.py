@@ -98,7 +98,7 @@ def test_predictions_are_paged_newest_first(explored: Serving) -> None:
     found: list[str] = []
     before: dict[str, str] = {}
     for _ in range(100):
-        page = get(explored, path, limit="77", **before)
+        page = get(explored, path, limit="301", **before)
         found += [row[page["columns"].index("prediction_id")] for row in page["rows"]]
         if page["next"] is None:
             break
