@@ -38,8 +38,9 @@ $(INSTALLED): pyproject.toml requirements/build.txt requirements/dev.txt
 	@echo "Ready: $$($(BIN)/python --version) in $(VENV); try $(BIN)/watchkeeper --help"
 
 # A third worker for two processors works while others wait for a server; modules stay together.
+# One thread of linear algebra each: several wait for one another, at the cost of the processor.
 test: setup browser  ## run every test, slow ones included
-	$(BIN)/pytest -n 3 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist worksteal
 
 check: setup  ## lint, format, types and the import contract
 	$(BIN)/ruff check .
