@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from report.comparison.comparisons import category_column, column_of, number_column
+from report.comparison.columns import category_column, column_of, number_column
 from watchkeeper.comparison import ColumnComparison, ColumnQuality, Summary
 from watchkeeper.report.charts import cells_of, distribution_chart, distribution_spark, shares_chart
 

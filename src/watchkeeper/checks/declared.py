@@ -101,10 +101,9 @@ def require_sound(checks: Sequence[Check]) -> None:
 
 def faults(check: Check) -> Iterator[Fault]:
     """Yield what is wrong with a check, as far as it can be told without data."""
-    if "mostly" in check.__struct_fields__:
-        mostly = getattr(check, "mostly")  # noqa: B009 - not every kind has it
-        if not 0 < mostly <= 1:
-            yield Fault(attribute="mostly", message=f"is {mostly:g}; it is above 0 and at most 1")
+    mostly: float = getattr(check, "mostly", 1.0)  # not every kind has it
+    if not 0 < mostly <= 1:
+        yield Fault(attribute="mostly", message=f"is {mostly:g}; it is above 0 and at most 1")
     if isinstance(check, Range):
         yield from _limits(check, (("minimum", "above"), ("maximum", "below")))
     elif isinstance(check, Length | Volume | Statistic):

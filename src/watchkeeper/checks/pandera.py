@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from watchkeeper.checks.declared import Check
@@ -82,8 +83,12 @@ def from_pandera(schema: object) -> Imported:
                 f" parsed; got {type(schema).__qualname__}."
             )
         columns = [_column(str(name), column) for name, column in own.columns.items()]
-        whole = lambda name: getattr(own, name, None)  # noqa: E731 - the twin of schema.get
+        whole = partial(_own, own)
     return _translated(columns, whole)
+
+
+def _own(schema: Any, name: str) -> Any:
+    return getattr(schema, name, None)
 
 
 def _translated(columns: list[_Column], whole: Callable[[str], Any]) -> Imported:

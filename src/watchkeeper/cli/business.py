@@ -71,7 +71,8 @@ def business(
         from rich.console import Console
 
         console = Console()
-        console.print(_table(found))
+        if found.series:
+            console.print(_table(found))
         for sentence in found.said:
             console.print(sentence)
     if all(one.total is None for one in found.series):

@@ -72,7 +72,7 @@ class Measured:
     quality: ColumnQuality
     tests: dict[str, float] = field(default_factory=dict)
     effect: ColumnEffect = NOTHING_SEEN
-    distances: Distances = Distances()  # noqa: RUF009  # frozen
+    distances: Distances = field(default_factory=Distances)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import pyarrow as pa
 
@@ -167,7 +168,11 @@ def _pieces(source: TableSource, time_column: str) -> Iterator[_Piece]:
                 yield group.tables
         return
     for table in source.batches(_BATCH_ROWS):
-        yield lambda table=table: (table,)  # type: ignore[misc]  # binds this turn's table
+        yield partial(_alone, table)
+
+
+def _alone(table: pa.Table) -> tuple[pa.Table]:
+    return (table,)
 
 
 def _mapped(

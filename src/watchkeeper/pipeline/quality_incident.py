@@ -32,6 +32,17 @@ class Shown:
     closed_at: datetime | None
     tell: Callable[[], ServiceIncident]
 
+    @classmethod
+    def of(cls, told: ServiceIncident) -> Shown:
+        """Return what an incident that is told already shows."""
+        return cls(
+            incident_id=told.incident_id,
+            since=told.since,
+            opened_at=told.opened_at,
+            closed_at=told.closed_at,
+            tell=lambda: told,
+        )
+
     def overlaps(self, told: ServiceIncident) -> bool:
         """Return whether it is of the same time as what was told."""
         is_before = self.closed_at is not None and self.closed_at <= told.since

@@ -20,7 +20,7 @@ def performance_page(found: Performance) -> RenderableType:
     """
     since, until = (f"{time:%Y-%m-%d %H:%M}" for time in (found.since, found.until))
     parts: list[RenderableType] = [Text(f"Predictions from {since} to {until} UTC", style="bold")]
-    if found.task is not None:
+    if found.totals:
         is_long = len(found.totals) > _MOST_COLUMNS
         parts.append(_by_group(found) if is_long else _by_metric(found))
         if is_long and len(found.metrics) > _MOST_SIDE_BY_SIDE:

@@ -92,3 +92,7 @@ def test_without_the_setting_it_is_said_how_to_tell_them_apart(tmp_path: Path) -
         found = shown(store)
     assert found.totals == []
     assert "set quality.horizon" in " ".join(found.said)
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(performance_page(found))
+    assert "mean absolute error" not in captured.get()

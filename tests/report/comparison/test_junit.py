@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from report.comparison import comparisons
+from report.comparison.columns import category_column
 from report.comparison.junit_xml import parsed
 from watchkeeper.comparison import Comparison
 from watchkeeper.report import comparison_junit
@@ -96,9 +97,7 @@ def test_hostile_texts_are_plain_and_bounded(hostile: Comparison) -> None:
 @pytest.mark.parametrize("suite", ["columns", "checks"])
 def test_any_text_gives_xml_with_one_case(suite: str, first: str, second: str) -> None:
     text = first + second
-    column = comparisons.category_column(
-        text, {"a": 9, text: 3}, {"a": 9}, drifted=True, message=text
-    )
+    column = category_column(text, {"a": 9, text: 3}, {"a": 9}, drifted=True, message=text)
     comparison = comparisons.comparison_of(
         {text: column},
         checks=(comparisons.check(text, passed=False, message=text, examples=({text: text},)),),
@@ -109,7 +108,7 @@ def test_any_text_gives_xml_with_one_case(suite: str, first: str, second: str) -
 
 def test_names_that_are_shortened_alike_stay_apart() -> None:
     long = "x" * 500
-    column = comparisons.category_column("x", {"a": 9}, {"a": 9})
+    column = category_column("x", {"a": 9}, {"a": 9})
     root = parsed(
         comparison_junit(
             comparisons.comparison_of({long: column, f"{long}y": column, "x" * 501: column})

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from report.comparison import comparisons
+from report.comparison.columns import category_column
 from report.comparison.outline import Outline
 from watchkeeper.comparison import Comparison
 from watchkeeper.report import comparison_markdown
@@ -77,7 +78,7 @@ def test_hostile_texts_are_text(hostile: Comparison) -> None:
 
 def test_what_does_not_fit_is_counted() -> None:
     columns = {
-        f"{'<|`_' * 20}{place}": comparisons.category_column(
+        f"{'<|`_' * 20}{place}": category_column(
             "x", {"a": 9}, {"a": 9}, drifted=place < 300, message="<&|*_" * 100
         )
         for place in range(900)

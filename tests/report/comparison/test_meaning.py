@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from report.comparison.comparisons import category_column, number_column, quiet
+from report.comparison.columns import category_column, number_column
+from report.comparison.comparisons import quiet
 from watchkeeper.report.comparison.meaning import meanings
 
 RNG = np.random.default_rng(8)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from report.comparison import comparisons
+from report.comparison.columns import category_column
 from report.comparison.outline import Outline
 from watchkeeper.comparison import Comparison
 from watchkeeper.report import comparison_html
@@ -161,9 +162,7 @@ def test_any_name_and_any_message_is_escaped(column_name: str, message: str) -> 
 
 def _with(column_name: str, message: str) -> Comparison:
     rows = {f"{column_name}a": 60, f"{column_name}b": 40}
-    column = comparisons.category_column(
-        column_name, rows, rows, drifted=True, message=f"it: {message}"
-    )
+    column = category_column(column_name, rows, rows, drifted=True, message=f"it: {message}")
     return comparisons.comparison_of(
         {column_name: column},
         checks=(

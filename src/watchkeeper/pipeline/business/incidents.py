@@ -34,8 +34,9 @@ def watch_business(
     changed = [one for one in over if store.service_incidents.record(one, now=now)]
     for metric in metrics:
         seen = metric_watch(store, model, metric, baseline, metrics=len(metrics))
-        shifts = () if seen is None else seen.worse
-        shown = [_shown(model, baseline, seen, shift) for shift in shifts if seen is not None]
+        shown = []
+        if seen is not None:
+            shown = [Shown.of(_told(model, baseline, seen, shift)) for shift in seen.worse]
         changed += tell_all(store, model, PREFIX + metric.name, shown, now=now)
     return changed
 
@@ -52,17 +53,6 @@ def _over(
             at = max(baseline.setup.begins, one.last_seen_at) if is_older else one.last_seen_at
             # By the newer baseline what is now is normal.
             yield msgspec.structs.replace(one, closed_at=at, last_seen_at=at, adopted=is_older)
-
-
-def _shown(model: str, baseline: OpenBaseline, seen: MetricWatch, shift: DayShift) -> Shown:
-    told = _told(model, baseline, seen, shift)
-    return Shown(
-        incident_id=told.incident_id,
-        since=told.since,
-        opened_at=told.opened_at,
-        closed_at=told.closed_at,
-        tell=lambda: told,
-    )
 
 
 def _told(

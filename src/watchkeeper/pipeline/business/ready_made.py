@@ -32,22 +32,26 @@ class ReadyMadeMetric:
     wait_days: int | None = 0
 
 
+_OF_FEEDBACK = (
+    "SELECT time, entity, version, variant, {numerator} AS numerator, "
+    "{denominator} AS denominator FROM feedback WHERE kind IN ({kinds})"
+)
+_PER_ACTIVE_DAY = (
+    "SELECT date_trunc('day', time) AS time, entity, max(version) AS version, "
+    "max(variant) AS variant, {amount} AS numerator, 1 AS denominator FROM feedback "
+    "WHERE entity IS NOT NULL GROUP BY date_trunc('day', time), entity"
+)
+
+
 def _of_feedback(counts: str, numerator: str, denominator: str, *kinds: str) -> ReadyMadeMetric:
     listed = ", ".join(f"'{kind}'" for kind in kinds)
-    sql = (
-        f"SELECT time, entity, version, variant, {numerator} AS numerator, "  # noqa: S608 - our own words
-        f"{denominator} AS denominator FROM feedback WHERE kind IN ({listed})"
-    )
+    sql = _OF_FEEDBACK.format(numerator=numerator, denominator=denominator, kinds=listed)
     return ReadyMadeMetric(sql=sql, unit=None, counts=counts, kinds=frozenset(kinds))
 
 
 def _per_active_day(counts: str, amount: str, unit: str, *kinds: str) -> ReadyMadeMetric:
     """Return what an entity does on a day on which it does anything."""
-    sql = (
-        "SELECT date_trunc('day', time) AS time, entity, max(version) AS version, "  # noqa: S608 - our own words
-        f"max(variant) AS variant, {amount} AS numerator, 1 AS denominator FROM feedback "
-        "WHERE entity IS NOT NULL GROUP BY date_trunc('day', time), entity"
-    )
+    sql = _PER_ACTIVE_DAY.format(amount=amount)
     return ReadyMadeMetric(sql=sql, unit=unit, counts=counts, kinds=frozenset(kinds))
 
 

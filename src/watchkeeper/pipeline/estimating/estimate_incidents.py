@@ -76,7 +76,7 @@ class EstimateIncidents:
         }
         changed: list[ServiceIncident] = []
         for name, episodes in told.items():
-            shown = [_shown(model, name, episode) for episode in episodes]
+            shown = [Shown.of(_told(model, name, episode)) for episode in episodes]
             changed += tell_all(self._store, model, name, shown, now=now)
         return changed
 
@@ -86,17 +86,6 @@ class EstimateIncidents:
         if facts.plan.reference is not None:
             days = open_baseline(self._store, model, facts.plan.reference[0]).false_alarm_days
         return max(days / ESTIMATES_SHARE, 2.0)
-
-
-def _shown(model: str, name: str, episode: Episode) -> Shown:
-    told = _told(model, name, episode)
-    return Shown(
-        incident_id=told.incident_id,
-        since=told.since,
-        opened_at=told.opened_at,
-        closed_at=told.closed_at,
-        tell=lambda: told,
-    )
 
 
 def _told(model: str, name: str, episode: Episode) -> ServiceIncident:
